@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* common.c - what several laws are built from.
+ *
+ *     unit of k of order n: (mol/m^3)^(1 - n) / s
+ *     product of c_i^order_i, each as taup_power_of_order says it: smooth at c = 0
+ *
+ * An order that is a parameter has no fixed dimension: its power is that of c's number. When it is
+ * changed from the order written, n0, to n, k keeps its number in the unit u written: k c^n becomes k
+ * u^n0 (c/u)^n, which is k c^n u^(n0 - n). */
+#include "chem/law/law.h"
+
+taup_dim taup_rate_constant_dim(double order)
+{
+  return taup_dim_divide(taup_dim_power(TAUP_DIM_CONCENTRATION, 1.0 - order), TAUP_DIM_TIME);
+}
+
+static bool is_parameter(taup_graph *g, taup_node order)
+{
+  return taup_graph_status(g) == TAU_OK && taup_node_op(g, order) != TAUP_OP_CONST;
+}
+
+static taup_node power(taup_graph *g, const taup_law_term *term)
+{
+  const taup_node c_n = taup_power_of_order(g, term->c, term->order);
+  if (!is_parameter(g, term->order) || !(term->unit > 0.0)) return c_n;
+  const taup_node change = taup_sub(g, taup_number(g, term->written), term->order);
+  return taup_mul(g, c_n, taup_pow(g, taup_number(g, term->unit), change));
+}
+
+taup_node taup_law_product(taup_graph *g, int n, const taup_law_term *terms)
+{
+  taup_node product = taup_number(g, 1.0);
+  for (int i = 0; i < n; i++) product = taup_mul(g, product, power(g, &terms[i]));
+  return product;
+}
+
+taup_node taup_law_rate(taup_graph *g, taup_node k, int n, const taup_law_term *terms)
+{
+  bool has_parameter = false;
+  for (int i = 0; i < n; i++) has_parameter |= is_parameter(g, terms[i].order);
+  const taup_node rate = taup_mul(g, k, taup_law_product(g, n, terms));
+  return has_parameter ? taup_redim(g, rate, TAUP_DIM_RATE) : rate;
+}

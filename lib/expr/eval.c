@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* eval.c - runs a code for TAUP_LANES points at once. This one source is compiled several times (lib/CMakeLists.txt), each with its width,
+ * its name TAUP_EVAL_NAME and the instruction set of a machine; all give the same bits: fma is called by name (and computed exactly in
+ * software where the machine has none), and the functions are SLEEF's deterministic ones, equal for every width. */
+#include <math.h>
+#include <stddef.h>
+#include <sleef.h>
+#include <string.h>
+
+#include "expr/code.h"
+
+#ifndef TAUP_LANES
+#define TAUP_LANES 1
+#endif
+#ifndef TAUP_EVAL_NAME
+#define TAUP_EVAL_NAME taup_eval_1_base
+#endif
+
+enum { MOST_ARGS = 64 };
+
+#if TAUP_LANES == 1
+typedef double lanes;
+static inline lanes fused(lanes a, lanes b, lanes c) { return __builtin_fma(a, b, c); }
+static inline lanes choose(lanes a, lanes b, lanes x, lanes y) { return a > b ? x : y; }
+static inline lanes magnitude(lanes a) { return fabs(a); }
+static inline lanes root(lanes a) { return sqrt(a); }
+#if defined(__FMA__) || defined(__aarch64__)
+#define SLEEF1(name) Sleef_finz_##name##d1_u10purecfma
+#else
+#define SLEEF1(name) Sleef_cinz_##name##d1_u10purec
+#endif
+static inline lanes v_exp(lanes a) { return SLEEF1(exp)(a); }
+static inline lanes v_log(lanes a) { return SLEEF1(log)(a); }
+static inline lanes v_tanh(lanes a) { return SLEEF1(tanh)(a); }
+static inline lanes v_pow(lanes a, lanes b) { return SLEEF1(pow)(a, b); }
+#else
+#include <immintrin.h>
+typedef double lanes __attribute__((vector_size(TAUP_LANES * 8)));
+typedef long long mask __attribute__((vector_size(TAUP_LANES * 8)));
+/* One register of the machine: all lanes with AVX-512, else four of them. */
+#ifdef __AVX512F__
+typedef __m512d part;
+#define PARTS (TAUP_LANES / 8)
+#define V_FMA _mm512_fmadd_pd
+#define V_SQRT _mm512_sqrt_pd
+#define SLEEF_V(name) Sleef_finz_##name##d8_u10avx512f
+#else
+typedef __m256d part;
+#define PARTS (TAUP_LANES / 4)
+#define V_FMA _mm256_fmadd_pd
+#define V_SQRT _mm256_sqrt_pd
+#define SLEEF_V(name) Sleef_finz_##name##d4_u10avx2
+#endif
+typedef union pack {
+  lanes all;
+  part parts[PARTS];
+} pack;
+static inline lanes fused(lanes a, lanes b, lanes c)
+{
+  pack x = {a}, y = {b}, z = {c};
+  for (int i = 0; i < PARTS; i++) z.parts[i] = V_FMA(x.parts[i], y.parts[i], z.parts[i]);
+  return z.all;
+}
+static inline lanes choose(lanes a, lanes b, lanes x, lanes y)
+{
+  const mask m = (mask)(a > b);
+  return (lanes)((m & (mask)x) | (~m & (mask)y));
+}
+static inline lanes magnitude(lanes a)
+{
+  mask m;
+  for (int i = 0; i < TAUP_LANES; i++) m[i] = 0x7fffffffffffffffLL;
+  return (lanes)((mask)a & m);
+}
+#define BY_PARTS(name, call)                                         \
+  static inline lanes name(lanes a)                                  \
+  {                                                                  \
+    pack x = {a};                                                    \
+    for (int i = 0; i < PARTS; i++) x.parts[i] = call(x.parts[i]);   \
+    return x.all;                                                    \
+  }
+BY_PARTS(root, V_SQRT)
+BY_PARTS(v_exp, SLEEF_V(exp))
+BY_PARTS(v_log, SLEEF_V(log))
+BY_PARTS(v_tanh, SLEEF_V(tanh))
+static inline lanes v_pow(lanes a, lanes b)
+{
+  pack x = {a}, y = {b};
+  for (int i = 0; i < PARTS; i++) x.parts[i] = SLEEF_V(pow)(x.parts[i], y.parts[i]);
+  return x.all;
+}
+#endif
+
+static inline lanes load(const double *R, int r)
+{
+  lanes x;
+  memcpy(&x, R + (ptrdiff_t)r * TAUP_LANES, sizeof x);
+  return x;
+}
+
+static inline void store(double *R, int r, lanes x) { memcpy(R + (ptrdiff_t)r * TAUP_LANES, &x, sizeof x); }
+
+/* One fused sum; n: counts of plain plus, plain minus, product plus, product minus. */
+static inline lanes sum(const double *R, const int *operand, const int n[4])
+{
+  lanes acc;
+  int k = 0, plus = 0, pairs = 0;
+  if (n[0]) {
+    acc = load(R, operand[k++]);
+    plus = 1;
+  } else if (n[1]) {
+    acc = -load(R, operand[k++]);
+  } else {
+    const int swap = n[2] ? 0 : 1;
+    acc = load(R, operand[0]) * load(R, operand[1]);
+    if (swap) acc = -acc;
+    k = 2;
+    pairs = 1;
+  }
+  const int n_plus = n[0] - plus, n_minus = n[1] - (!plus && !pairs);
+  const int n_pair = n[2] - (pairs && n[2]), n_pair_minus = n[3] - (pairs && !n[2]);
+  for (int i = 0; i < n_plus; i++) acc = acc + load(R, operand[k++]);
+  for (int i = 0; i < n_minus; i++) acc = acc - load(R, operand[k++]);
+  for (int i = 0; i < n_pair; i++, k += 2) acc = fused(load(R, operand[k]), load(R, operand[k + 1]), acc);
+  for (int i = 0; i < n_pair_minus; i++, k += 2) acc = fused(-load(R, operand[k]), load(R, operand[k + 1]), acc);
+  return acc;
+}
+
+/* A function of the user, or its derivative to argument `to` (-1: the value), lane by lane. */
+static int call(const taup_callback *f, int to, const int *args, double *R, int result)
+{
+  double x[2 * MOST_ARGS], gradient[MOST_ARGS], value[2] = {0.0, 0.0};
+  for (int lane = 0; lane < TAUP_LANES; lane++) {
+    int st;
+    double h = 0.0;
+    if (f->function) {
+      for (int i = 0; i < f->n_args; i++) x[i] = R[(ptrdiff_t)args[i] * TAUP_LANES + lane];
+      st = f->function(f->user, f->n_args, x, value, to < 0 ? NULL : gradient);
+    } else {
+      for (int i = 0; i < f->n_args; i++) {
+        x[2 * i] = R[(ptrdiff_t)args[i] * TAUP_LANES + lane];
+        x[2 * i + 1] = 0.0;
+      }
+      if (to >= 0) x[2 * to + 1] = h = 1e-100 * fmax(fabs(x[2 * to]), 1e-30);
+      st = f->function_complex(f->user, f->n_args, x, value);
+    }
+    if (st) return st;
+    R[(ptrdiff_t)result * TAUP_LANES + lane] = to < 0 ? value[0] : f->function ? gradient[to] : value[1] / h;
+  }
+  return 0;
+}
+
+#define EACH(expression)                                                        \
+  for (int i = 0; i < count; i++, o += n_operands) store(R, o[0], (expression)); \
+  break
+#define X(k) load(R, o[k])
+
+int TAUP_EVAL_NAME(const int *code, double *R, double *O, const taup_callback *callbacks)
+{
+  for (const int *o = code;;) {
+    const int operation = *o++;
+    if (operation == TAUP_CODE_END) return 0;
+    const int count = *o++, n_operands = *o++;
+    switch (operation) {
+      case TAUP_CODE_SUM: {
+        const int *n = o;
+        o += 4;
+        EACH(sum(R, o + 1, n));
+      }
+      case TAUP_CODE_MUL:
+        for (int i = 0; i < count; i++, o += n_operands) {
+          lanes acc = X(1) * X(2);
+          for (int k = 3; k < n_operands; k++) acc = acc * X(k);
+          store(R, o[0], acc);
+        }
+        break;
+      case TAUP_CODE_DIV: EACH(X(1) / X(2));
+      case TAUP_CODE_RECIP: EACH(1.0 / X(1));
+      case TAUP_CODE_POW: EACH(v_pow(X(1), X(2)));
+      case TAUP_CODE_SQRT: EACH(root(X(1)));
+      case TAUP_CODE_EXP: EACH(v_exp(X(1)));
+      case TAUP_CODE_LOG: EACH(v_log(X(1)));
+      case TAUP_CODE_TANH: EACH(v_tanh(X(1)));
+      case TAUP_CODE_ABS: EACH(magnitude(X(1)));
+      case TAUP_CODE_MIN: EACH(choose(X(1), X(2), X(2), X(1)));
+      case TAUP_CODE_MAX: EACH(choose(X(1), X(2), X(1), X(2)));
+      case TAUP_CODE_SELECT: EACH(choose(X(1), X(2), X(3), X(4)));
+      case TAUP_CODE_CALL:
+      case TAUP_CODE_DCALL:
+        for (int i = 0; i < count; i++, o += n_operands) {
+          const int st = call(&callbacks[o[1]], o[2], o + 3, R, o[0]);
+          if (st) return st;
+        }
+        break;
+      case TAUP_CODE_STORE:
+        for (int i = 0; i < count; i++, o += 2) store(O, o[0], load(R, o[1]));
+        break;
+      default: return -1;
+    }
+  }
+}

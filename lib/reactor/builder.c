@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* builder.c - what a kind's balance() speaks: parameters, rates, sources, heat.
+ *
+ * Invariant: `in` is bound at INLET, `local` at STATE where it varies; every node array has n_species or n_reactions entries. */
+#include "reactor/builder.h"
+
+#include "base/status.h"
+#include "reactor/family.h"
+
+/* --- parameters --- */
+
+taup_node taup_builder_role(taup_builder *b, int role, taup_dim dim, const char *name)
+{
+  int slot = 0;
+  while (slot < b->n_roles && b->roles[slot] != role) slot++;
+  if (slot == b->n_roles) {
+    if (taup_grow(&b->roles, &b->cap_roles, slot + 1, sizeof *b->roles) < 0)
+      return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in the parameters of a unit");
+    b->roles[b->n_roles++] = role;
+  }
+  return taup_symbol(b->g, TAUP_PARAMETER, slot, dim, name);
+}
+
+taup_node taup_builder_parameter(void *builder, taup_graph *g, int i_parameter)
+{
+  taup_builder *b = builder;
+  (void)g;
+  const taup_parameter *p = &b->chemistry->parameters.items[i_parameter];
+  if (b->slot_of_parameter[i_parameter] > 0) return b->slot_of_parameter[i_parameter] - 1;
+  if (taup_grow(&b->roles, &b->cap_roles, b->n_roles + 1, sizeof *b->roles) < 0)
+    return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in the parameters of a unit");
+  b->roles[b->n_roles] = i_parameter;
+  const taup_node a = taup_symbol(b->g, TAUP_PARAMETER, b->n_roles++, p->dim, p->path);
+  b->slot_of_parameter[i_parameter] = a + 1;
+  return a;
+}
+
+taup_node taup_builder_field(taup_builder *b, int i_field)
+{
+  const taup_field *f = &b->unit->kind->fields[i_field];
+  return taup_builder_role(b, TAUP_ROLE_FIELD - i_field, f->dim, f->name);
+}
+
+/* --- rates, heat --- */
+
+taup_node taup_builder_derivative(taup_graph *g, taup_node node, taup_node symbol)
+{
+  taup_diff *d = NULL;
+  const taup_partial *partials = NULL;
+  taup_node out = taup_const(g, 0.0, taup_dim_divide(taup_node_dim(g, node), taup_node_dim(g, symbol)));
+  if (taup_diff_new(&d, g, taup_node_binding(g, symbol)) < 0) return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a derivative");
+  const int n = taup_diff_of(d, node, &partials);
+  for (int i = 0; i < n; i++)
+    if (partials[i].symbol == taup_node_index(g, symbol)) out = partials[i].node;
+  taup_diff_free(d);
+  return out;
+}
+
+taup_node taup_builder_production(taup_builder *b, int i_species)
+{
+  const taup_by_species *t = &b->by_species;
+  const int first = t->start[i_species], n = t->start[i_species + 1] - first;
+  taup_node *r = taup_arena_alloc(&b->arena, (size_t)n, sizeof *r);
+  if (!r) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a balance");
+  for (int k = 0; k < n; k++) r[k] = b->rates[t->reaction[first + k]];
+  return n ? taup_sum(b->g, n, t->coefficient + first, r) : taup_const(b->g, 0.0, TAUP_DIM_RATE);
+}
+
+/* What the enthalpies of the species add to that of reaction j between 298.15 K, where it is given, and the local T: sum_i nu_ij h_i(T). */
+static taup_node carried(taup_builder *b, int j)
+{
+  const taup_stoichiometry *s = &b->chemistry->net;
+  taup_node sum = taup_const(b->g, 0.0, TAUP_DIM_MOLAR_ENERGY);
+  if (b->chemistry->fluid.mode != TAUP_FLUID_IDEAL_MIXTURE) return sum;
+  for (int e = s->start[j]; e < s->start[j + 1]; e++) {
+    const taup_node h = taup_species_enthalpy(b->chemistry, b->g, s->species[e], b->local.T, taup_builder_parameter, b);
+    if (h != TAUP_NODE_NONE) sum = taup_add(b->g, sum, taup_scale(b->g, s->coefficient[e], h));
+  }
+  return sum;
+}
+
+/* b->released counts the enthalpies as given (so that it closes with the enthalpies of the streams); what is returned heats the liquid at T. */
+taup_node taup_builder_reaction_heat(taup_builder *b)
+{
+  const int n = b->chemistry->n_reactions;
+  taup_node *given = taup_arena_alloc(&b->arena, (size_t)n, sizeof *given), *local = taup_arena_alloc(&b->arena, (size_t)n, sizeof *local);
+  double *minus = taup_arena_alloc(&b->arena, (size_t)n, sizeof *minus);
+  if (!given || !local || !minus) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a heat balance");
+  b->released = TAUP_NODE_NONE;
+  for (int j = 0; j < n; j++) {
+    const taup_node dH = taup_chemistry_heat(b->chemistry, b->g, j, taup_builder_parameter, b);
+    if (dH == TAUP_NODE_NONE && b->varies_T)
+      return taup_graph_fail(b->g, TAU_E_MODEL, "unit '%s' needs the heat of reaction '%s': write heat: (0 J/mol where there is none)",
+                             b->unit->name, b->chemistry->reactions[j].name);
+    if (dH == TAUP_NODE_NONE) return taup_number(b->g, 0.0);
+    given[j] = taup_mul(b->g, dH, b->rates[j]);
+    local[j] = taup_mul(b->g, taup_add(b->g, dH, carried(b, j)), b->rates[j]);
+    minus[j] = -1.0;
+  }
+  b->released = taup_sum(b->g, n, minus, given);
+  return taup_sum(b->g, n, minus, local);
+}
+
+taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
+{
+  if (b->unit->heat != TAUP_HEAT_JACKET) return b->wall = taup_number(b->g, 0.0);
+  taup_graph *g = b->g;
+  const taup_node U = taup_builder_role(b, TAUP_ROLE_JACKET_U, TAUP_DIM(0, 1, -3, -1, 0), "U");
+  const taup_node T_wall = taup_builder_role(b, TAUP_ROLE_JACKET_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_jacket");
+  const taup_node area = taup_builder_role(b, TAUP_ROLE_JACKET_AREA, TAUP_DIM(2, 0, 0, 0, 0), "area");
+  taup_node a = taup_div(g, area, b->unit->kind->family == TAUP_CLOSED ? b->in.Q : b->size);
+  if (i_diameter >= 0) {
+    const taup_node mode = taup_builder_role(b, TAUP_ROLE_AREA_MODE, TAUP_DIM_NONE, "area_mode");
+    const taup_node tube = taup_scale(g, 4.0, taup_recip(g, taup_builder_field(b, i_diameter)));
+    a = taup_select(g, mode, taup_number(g, 0.5), a, tube);
+  }
+  return b->wall = taup_product(g, 3, (taup_node[]){U, a, taup_sub(g, T_wall, b->local.T)});
+}
+
+void taup_builder_source(taup_builder *b, int i_species, taup_node source) { b->sources[i_species] = source; }
+void taup_builder_heat(taup_builder *b, taup_node heat) { b->heat = heat; }
+void taup_builder_size(taup_builder *b, taup_node size) { b->size = size; }
+
+/* x where the size is given by field i of the kind, else y. */
+static taup_node where_given(taup_builder *b, int i, taup_node x, taup_node y)
+{
+  const taup_node mode = taup_builder_role(b, TAUP_ROLE_SIZE_MODE, TAUP_DIM_NONE, "size_mode");
+  const taup_node apart = taup_abs(b->g, taup_sub(b->g, mode, taup_number(b->g, i)));
+  return taup_select(b->g, taup_number(b->g, 0.5), apart, x, y);
+}
+
+taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_time, int i_length, int i_diameter)
+{
+  taup_graph *g = b->g;
+  taup_node v = taup_builder_field(b, i_volume);
+  v = where_given(b, i_residence_time, taup_mul(g, taup_builder_field(b, i_residence_time), b->in.Q), v);
+  if (i_length < 0) return v;
+  const taup_node d = taup_builder_field(b, i_diameter);
+  const taup_node tube = taup_scale(g, 0.78539816339744830962, taup_product(g, 3, (taup_node[]){d, d, taup_builder_field(b, i_length)}));
+  return where_given(b, i_length, tube, v);
+}
+
+/* --- the liquid --- */
+
+static taup_node *node_array(taup_builder *b, int n) { return taup_arena_alloc(&b->arena, (size_t)n, sizeof(taup_node)); }
+
+static void inlet_nodes(taup_builder *b)
+{
+  const taup_chemistry *ch = b->chemistry;
+  b->in.Q = taup_symbol(b->g, TAUP_INLET, TAUP_IN_FLOW, TAUP_DIM_FLOW, "Q_in");
+  b->in.T = taup_symbol(b->g, TAUP_INLET, TAUP_IN_T, TAUP_DIM_TEMPERATURE, "T_in");
+  for (int i = 0; i < ch->n_species; i++) {
+    b->in.F[i] = taup_symbol(b->g, TAUP_INLET, taup_inlet_index_F(i), TAUP_DIM_MOLAR_FLOW, ch->species[i].name);
+    b->in.c[i] = taup_div(b->g, b->in.F[i], b->in.Q);
+  }
+}
+
+/* A dependent species from its moiety: the total that came in, less the others. */
+static taup_node dependent(taup_builder *b, int i_species, const taup_node *amount)
+{
+  const taup_moiety *m = &b->chemistry->moieties[b->reduced[i_species]];
+  double *c = taup_arena_alloc(&b->arena, 2 * (size_t)m->n, sizeof *c);
+  taup_node *x = node_array(b, 2 * m->n);
+  if (!c || !x) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a moiety");
+  double own = 1.0;
+  for (int k = 0; k < m->n; k++)
+    if (m->species[k] == i_species) own = m->coefficient[k];
+  int n = 0;
+  for (int k = 0; k < m->n; k++) {
+    c[n] = m->coefficient[k] / own;
+    x[n++] = b->in.F[m->species[k]];
+    if (m->species[k] == i_species) continue;
+    c[n] = -m->coefficient[k] / own;
+    x[n++] = amount[m->species[k]];
+  }
+  return taup_sum(b->g, n, c, x);
+}
+
+static void local_amounts(taup_builder *b, taup_node *amount, taup_dim dim)
+{
+  const taup_chemistry *ch = b->chemistry;
+  for (int i = 0; i < ch->n_species; i++) {
+    if (b->reduced && b->reduced[i] >= 0) continue;
+    b->species_of_state[b->n_amounts] = i;
+    amount[i] = taup_symbol(b->g, TAUP_STATE, b->n_amounts++, dim, ch->species[i].name);
+  }
+  for (int i = 0; i < ch->n_species; i++)
+    if (b->reduced && b->reduced[i] >= 0) amount[i] = dependent(b, i, amount);
+  b->n_state = b->n_amounts;
+}
+
+static void local_temperature(taup_builder *b)
+{
+  if (b->unit->heat == TAUP_HEAT_FEED) b->local.T = b->in.T;
+  else if (b->unit->heat == TAUP_HEAT_SET) b->local.T = taup_builder_role(b, TAUP_ROLE_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_set");
+  else {
+    b->varies_T = true;
+    b->local.T = taup_symbol(b->g, TAUP_STATE, b->n_state++, TAUP_DIM_TEMPERATURE, "T");
+  }
+}
+
+static void local_flow(taup_builder *b)
+{
+  const taup_stream_nodes in = {b->in.F, b->in.Q, b->in.T};
+  if (b->chemistry->fluid.mode == TAUP_FLUID_IDEAL_MIXTURE) {
+    b->varies_Q = true;
+    b->local.Q = taup_symbol(b->g, TAUP_STATE, b->n_state++, TAUP_DIM_FLOW, "Q");
+  } else {
+    b->local.Q = taup_stream_volume(b->chemistry, b->g, &in, b->local.T, taup_builder_parameter, b);
+  }
+}
+
+static void liquid(taup_builder *b)
+{
+  const int n = b->chemistry->n_species;
+  inlet_nodes(b);
+  if (b->unit->kind->family == TAUP_WELL_MIXED) {
+    local_amounts(b, b->local.c, TAUP_DIM_CONCENTRATION);
+    local_temperature(b);
+    return;
+  }
+  local_amounts(b, b->local.F, TAUP_DIM_MOLAR_FLOW);
+  local_temperature(b);
+  local_flow(b);
+  for (int i = 0; i < n; i++) b->local.c[i] = taup_div(b->g, b->local.F[i], b->local.Q);
+}
+
+static tau_status allocate(taup_builder *b)
+{
+  const int n = b->chemistry->n_species, m = b->chemistry->n_reactions;
+  b->in = (taup_mixture){node_array(b, n), node_array(b, n), TAUP_NODE_NONE, TAUP_NODE_NONE};
+  b->local = (taup_mixture){node_array(b, n), node_array(b, n), TAUP_NODE_NONE, TAUP_NODE_NONE};
+  b->rates = node_array(b, m);
+  b->k = node_array(b, m);
+  b->sources = node_array(b, n);
+  b->species_of_state = taup_arena_alloc(&b->arena, (size_t)n, sizeof(int));
+  b->slot_of_parameter = taup_arena_alloc(&b->arena, (size_t)b->chemistry->parameters.n, sizeof(int));
+  b->heat = b->released = b->wall = b->size = TAUP_NODE_NONE;
+  const bool ok = b->in.F && b->in.c && b->local.F && b->local.c && b->rates && b->k && b->sources && b->species_of_state && b->slot_of_parameter;
+  return ok ? TAU_OK : TAU_E_NOMEM;
+}
+
+/* Reactions by species, from the stoichiometry by reaction. */
+static tau_status transpose(taup_builder *b)
+{
+  const taup_stoichiometry *s = &b->chemistry->net;
+  const int n = s->n_species, n_entries = s->start[s->n_reactions];
+  int *start = taup_arena_alloc(&b->arena, (size_t)n + 2, sizeof *start);
+  int *reaction = taup_arena_alloc(&b->arena, (size_t)n_entries, sizeof *reaction);
+  double *coefficient = taup_arena_alloc(&b->arena, (size_t)n_entries, sizeof *coefficient);
+  if (!start || !reaction || !coefficient) return TAU_E_NOMEM;
+  for (int e = 0; e < n_entries; e++) start[s->species[e] + 2]++;
+  for (int i = 0; i < n; i++) start[i + 2] += start[i + 1];
+  for (int j = 0; j < s->n_reactions; j++)
+    for (int e = s->start[j]; e < s->start[j + 1]; e++) {
+      const int at = start[s->species[e] + 1]++;
+      reaction[at] = j;
+      coefficient[at] = s->coefficient[e];
+    }
+  b->by_species = (taup_by_species){start, reaction, coefficient};
+  return TAU_OK;
+}
+
+tau_status taup_builder_write(taup_builder *b, taup_equations *out)
+{
+  TAU_TRY(allocate(b));
+  TAU_TRY(transpose(b));
+  liquid(b);
+  TAU_TRY(taup_graph_status(b->g));
+  taup_chemistry_rates(b->chemistry, b->g, b->local.c, b->local.T, taup_builder_parameter, b, b->callbacks, b->rates, b->k);
+  TAU_TRY(taup_graph_status(b->g));
+  b->unit->kind->balance(b);
+  TAU_TRY(taup_graph_status(b->g));
+  TAU_TRY(b->unit->kind->family == TAUP_WELL_MIXED ? taup_family_tank(b, out) : taup_family_march(b, out));
+  return taup_graph_status(b->g);
+}
+
+void taup_builder_free(taup_builder *b)
+{
+  taup_arena_free(&b->arena);
+  taup_free(b->roles);
+  b->roles = NULL;
+}

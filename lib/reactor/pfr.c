@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pfr.c - plug flow along the volume V of a tube.
+ *
+ *     dF_i/dV        = sum_j nu_ij r_j                               [mol/s/m^3]
+ *     rho cp Q dT/dV = sum_j (-dH_j) r_j + U a (T_wall - T)          [W/m^3]
+ *
+ * O. Levenspiel, Chemical Reaction Engineering, 3rd ed. (1999), ch. 5 and 9. */
+#include <float.h>
+
+#include "reactor/builder.h"
+
+enum { VOLUME, RESIDENCE_TIME, LENGTH, DIAMETER, N_FIELDS };
+
+#define ONE_OF (TAUP_FIELD_ALTERNATIVE | TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE)
+
+static const taup_field fields[N_FIELDS] = {
+  [VOLUME] = {"volume", TAUP_INIT_VOLUME, 0.0, DBL_MAX, NAN, ONE_OF, "volume of the tube"},
+  [RESIDENCE_TIME] = {"residence_time", TAUP_INIT_TIME, 0.0, DBL_MAX, NAN, ONE_OF, "space time: volume over the flow that comes in"},
+  [LENGTH] = {"length", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, ONE_OF, "length of the tube, with its diameter"},
+  [DIAMETER] = {"diameter", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE, "inner diameter of the tube"},
+};
+
+static void balance(taup_builder *b)
+{
+  taup_builder_size(b, taup_builder_volume(b, VOLUME, RESIDENCE_TIME, LENGTH, DIAMETER));
+  for (int i = 0; i < b->chemistry->n_species; i++) taup_builder_source(b, i, taup_builder_production(b, i));
+  taup_builder_heat(b, taup_add(b->g, taup_builder_reaction_heat(b), taup_builder_wall_heat(b, DIAMETER)));
+}
+
+const taup_unit_kind taup_pfr = {
+  .name = "pfr",
+  .doc = "Plug flow: a tube without mixing along it (Levenspiel, Chemical Reaction Engineering, 3rd ed., 1999, ch. 5).",
+  .family = TAUP_DISTRIBUTED,
+  .flags = TAUP_UNIT_TUBE | TAUP_UNIT_UNTIL,
+  .fields = fields,
+  .n_fields = N_FIELDS,
+  .balance = balance,
+};

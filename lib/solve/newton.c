@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* newton.c - 0 = f(y) by Newton's method with the exact Jacobian,
+ *
+ *     J(y_k) d_k = -f(y_k),   y_(k+1) = y_k + lambda_k d_k,
+ *
+ * in the affine-covariant form of P. Deuflhard, Newton Methods for Nonlinear Problems (Springer 2004): only steps in
+ * y are measured, never f, so that the units and sizes of the equations do not matter.
+ * |d|^2 = mean of (d_i / max(|y_i|, scale_i))^2, both steps of a comparison with the same y.
+ *
+ *   contract: lambda = 1; Theta_k = |d_(k+1)| / |d_k| <= 1/2 or give up (section 2.1: then Newton-Mysovskikh holds and the root is near).
+ *   damped:   NLEQ-ERR (section 3.3.3): lambda from an estimate of the Lipschitz constant, accepted when the simplified step
+ *             J(y_k) d' = -f(y_k + lambda d_k) is shorter: |d'| <= (1 - lambda/4) |d_k| (restricted natural monotonicity).
+ *
+ * Rounding sets a floor under the steps. Below `noise` of the scale a step that no longer shrinks is rounding, and the root is taken. */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/status.h"
+#include "num/lapack.h"
+#include "solve/sundials.h"
+
+static const double noise = 1e-12;
+static const double first_damping =
+  1e-2; /* "highly nonlinear" in NLEQ; the estimate opens it within a step or two */
+/* Where a quadratic term is still 0 at the start the first step is far too long (in Robertson's tank from its feed by 1e12 at tau = 1e4 s),
+ * which one estimate tells. Below this the two steps of the test differ by rounding only. */
+static const double least_damping = 1e-14;
+enum { MOST_TRIALS = 30 }; /* of one step; each at least halves the damping or follows the estimate */
+
+struct taup_root {
+  taup_system system;
+  taup_linear linear;
+  double *block;                        /* all below */
+  double *y, *trial, *d, *before, *bar; /* iterate, next, step, the step before, the simplified step */
+  double *weight;                       /* 1 / max(|y_i|, scale_i) */
+  double *matrix, *re, *im, *work;      /* of the eigenvalues; NULL for a large system */
+  int n_work;
+
+  double *R; /* of the run */
+  const taup_root_options *options;
+  taup_failure failure;
+  taup_solver_counts counts;
+};
+
+/* ---------- life ---------- */
+
+static tau_status make_arrays(taup_root *r)
+{
+  const size_t n = (size_t)r->system.n;
+  const bool small = r->system.n <= TAUP_MOST_EIGENVALUES;
+  r->n_work = small ? taup_eigenvalues_work(r->system.n) : 0;
+  r->block = taup_calloc(6 * n + (small ? n * n + 2 * n + (size_t)r->n_work : 0), sizeof *r->block);
+  if (!r->block) return TAU_E_NOMEM;
+  double **const arrays[] = {&r->y,      &r->trial, &r->d,  &r->before, &r->bar,
+                             &r->weight, &r->re,    &r->im, &r->matrix};
+  for (size_t i = 0; i < (small ? 9u : 6u); i++) *arrays[i] = r->block + i * n;
+  r->work = small ? r->matrix + n * n : NULL;
+  return TAU_OK;
+}
+
+tau_status taup_root_new(taup_root **out, const taup_system *system)
+{
+  assert(out && system && system->n > 0);
+  *out = NULL;
+  taup_root *r = taup_calloc(1, sizeof *r);
+  if (!r) return TAU_E_NOMEM;
+
+  r->system = *system;
+  tau_status st = taup_linear_open(&r->linear, &r->system);
+  if (st < 0) goto done;
+  if ((st = make_arrays(r)) < 0) goto done;
+  *out = r;
+  r = NULL;
+done:
+  taup_root_free(r);
+  return st;
+}
+
+void taup_root_free(taup_root *r)
+{
+  if (!r) return;
+  taup_linear_close(&r->linear);
+  taup_free(r->block);
+  taup_free(r);
+}
+
+/* ---------- one step ---------- */
+
+/* d with J d = -f(y), J as it was factored last. 0, or what taup_refusal names. */
+static int simplified_step(taup_root *r, const double *y, double *d)
+{
+  const int n = r->system.n;
+  double *b = N_VGetArrayPointer(r->linear.b);
+  r->counts.n_rhs++;
+  const int said = taup_system_run(&r->system, r->system.body_f, r->R, y, n, b);
+  if (said != 0) return said;
+  for (int i = 0; i < n; i++) b[i] = -b[i];
+  if (taup_linear_solve(&r->linear) != 0) return TAUP_SINGULAR;
+  memcpy(d, N_VGetArrayPointer(r->linear.x), (size_t)n * sizeof *d);
+  return taup_all_finite(n, d) ? 0 : TAUP_SINGULAR;
+}
+
+/* The same with J(y). */
+static int newton_step(taup_root *r, const double *y, double *d)
+{
+  const taup_system *s = &r->system;
+  r->counts.n_jacobian++;
+  r->counts.n_newton++;
+  const int said = taup_system_run(s, s->body_J, r->R, y, s->column_start[s->n], r->linear.values);
+  if (said != 0) return said;
+  if (taup_linear_factor(&r->linear) != 0) return TAUP_SINGULAR;
+  return simplified_step(r, y, d);
+}
+
+static void weigh(taup_root *r, const double *y)
+{
+  const double *scale = r->options->scale;
+  for (int i = 0; i < r->system.n; i++) r->weight[i] = 1.0 / fmax(fabs(y[i]), scale[i]);
+}
+
+static double norm(const taup_root *r, const double *d)
+{
+  double sum = 0.0;
+  for (int i = 0; i < r->system.n; i++) {
+    const double x = d[i] * r->weight[i];
+    sum += x * x;
+  }
+  return sqrt(sum / r->system.n);
+}
+
+/* |a d + b e| */
+static double norm_of_sum(const taup_root *r, double a, const double *d, double b, const double *e)
+{
+  double sum = 0.0;
+  for (int i = 0; i < r->system.n; i++) {
+    const double x = (a * d[i] + b * e[i]) * r->weight[i];
+    sum += x * x;
+  }
+  return sqrt(sum / r->system.n);
+}
+
+static void move(const taup_root *r, const double *from, double lambda, const double *d, double *to)
+{
+  for (int i = 0; i < r->system.n; i++) to[i] = from[i] + lambda * d[i];
+}
+
+static bool is_small(const taup_root *r, const double *d, const double *y)
+{
+  const taup_root_options *o = r->options;
+  for (int i = 0; i < r->system.n; i++)
+    if (fabs(d[i]) > o->rtol * fabs(y[i]) + o->atol[i]) return false;
+  return true;
+}
+
+/* ---------- begin and end ---------- */
+
+static void begin(taup_root *r, double *R, const double *y, const taup_root_options *options)
+{
+  r->R = R;
+  r->options = options;
+  r->failure = (taup_failure){.why = "", .worst = {-1, -1, -1}};
+  r->counts = (taup_solver_counts){0};
+  if (y) memcpy(r->y, y, (size_t)r->system.n * sizeof *y);
+}
+
+static tau_status fail(taup_root *r, const char *why)
+{
+  r->failure.why = why;
+  taup_worst_three(r->system.n, r->d, r->weight, r->failure.worst);
+  return taup_fail(TAU_E_SOLVER, "%s, after %ld steps of Newton's method", why, r->counts.n_steps);
+}
+
+/* A step that could not be had: nothing in d is to blame, but the equations that gave no number are. */
+static tau_status fail_step(taup_root *r, int said)
+{
+  const taup_system *s = &r->system;
+  const double *f = N_VGetArrayPointer(r->linear.b);
+  r->failure.why = taup_refusal(said);
+  if (said == TAUP_NOT_FINITE &&
+      !taup_rows_not_finite(s->column_start[s->n], r->linear.values, s->row, r->failure.worst))
+    taup_rows_not_finite(s->n, f, NULL, r->failure.worst);
+  return taup_fail(said == TAUP_FAILED ? TAU_E_CALLBACK : TAU_E_SOLVER,
+                   "%s, after %ld steps of Newton's method", r->failure.why, r->counts.n_steps);
+}
+
+/* Take the last, small step d to the root; then one more with the same factors, which costs one f: the error falls by the ratio of d to y
+ * once more. Where that finds rounding only (a longer step), it is left. */
+static tau_status finish(taup_root *r, double *y)
+{
+  move(r, r->y, 1.0, r->d, r->y);
+  r->counts.n_steps++;
+  r->counts.last_step = norm(r, r->d);
+  const int said = simplified_step(r, r->y, r->bar);
+  if (said < 0) return fail_step(r, said);
+  if (said == 0 && norm(r, r->bar) < r->counts.last_step) move(r, r->y, 1.0, r->bar, r->y);
+  memcpy(y, r->y, (size_t)r->system.n * sizeof *y);
+  return TAU_OK;
+}
+
+/* ---------- full steps ---------- */
+
+tau_status taup_root_contract(taup_root *r, double *R, double *y, const taup_root_options *options)
+{
+  begin(r, R, y, options);
+  for (int k = 0; k < options->max_iterations; k++) {
+    const int said = newton_step(r, r->y, r->d);
+    if (said != 0) return fail_step(r, said);
+    weigh(r, r->y);
+    const double now = norm(r, r->d), last = k > 0 ? norm(r, r->before) : HUGE_VAL;
+    if (is_small(r, r->d, r->y) || (now <= noise && now >= last)) return finish(r, y);
+    if (now > noise && now > 0.5 * last) return fail(r, "the steps do not contract");
+    move(r, r->y, 1.0, r->d, r->y);
+    memcpy(r->before, r->d, (size_t)r->system.n * sizeof *r->d);
+    r->counts.n_steps++;
+    r->counts.last_step = now;
+  }
+  return fail(r, "too many iterations");
+}
+
+/* ---------- damped steps ---------- */
+
+/* From y along d with a damping near *lambda: what the monotonicity test accepts comes in r->trial, its damping in
+ * *lambda, its simplified step in r->bar. 0; TAUP_FAILED; 1: none. */
+static int find_damping(taup_root *r, double *lambda)
+{
+  const double length = norm(r, r->d);
+  bool shortened = false;
+  for (int i = 0; i < MOST_TRIALS && *lambda >= least_damping; i++) {
+    const double l = *lambda;
+    move(r, r->y, l, r->d, r->trial);
+    const int said = simplified_step(r, r->trial, r->bar);
+    if (said < 0) return TAUP_FAILED;
+    if (said > 0) { /* outside the domain of f: no estimate, only nearer */
+      *lambda = 0.5 * l;
+      shortened = true;
+      continue;
+    }
+    const double curvature = norm_of_sum(r, 1.0, r->bar, l - 1.0, r->d); /* |d' - (1 - lambda) d| */
+    const double estimate = curvature > 0.0 ? 0.5 * length * l * l / curvature : 1.0;
+    if (norm(r, r->bar) > (1.0 - 0.25 * l) * length) {
+      *lambda = fmin(estimate, 0.5 * l);
+      shortened = true;
+    } else if (!shortened && fmin(1.0, estimate) >= 4.0 * l) {
+      *lambda = fmin(1.0, estimate); /* too careful: try the longer one */
+    } else {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* The first guess of a step's damping, from the last step `before`, its simplified step and this one's d (3.3.3, predictor). */
+static double predict(const taup_root *r, double lambda)
+{
+  const double distance = norm_of_sum(r, 1.0, r->bar, -1.0, r->d);
+  if (distance == 0.0) return 1.0;
+  const double guess = norm(r, r->before) * norm(r, r->bar) / (distance * norm(r, r->d)) * lambda;
+  return fmin(1.0, fmax(guess, least_damping));
+}
+
+tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_options *options)
+{
+  begin(r, R, y, options);
+  double lambda = first_damping;
+  for (int k = 0; k < options->max_iterations; k++) {
+    const int said = newton_step(r, r->y, r->d);
+    if (said != 0) return fail_step(r, said);
+    weigh(r, r->y);
+    const double now = norm(r, r->d);
+    if (is_small(r, r->d, r->y)) return finish(r, y);
+    if (k > 0) lambda = predict(r, lambda);
+
+    const int found = find_damping(r, &lambda);
+    if (found < 0) return fail_step(r, found);
+    if (found > 0 && now <= noise) return finish(r, y);
+    if (found > 0) return fail(r, "the damped steps became too small");
+    memcpy(r->y, r->trial, (size_t)r->system.n * sizeof *r->y);
+    memcpy(r->before, r->d, (size_t)r->system.n * sizeof *r->d);
+    r->counts.n_steps++;
+    r->counts.last_step = lambda * now;
+  }
+  return fail(r, "too many iterations");
+}
+
+/* ---------- eigenvalues ---------- */
+
+static void spread(const taup_system *s, const double *values, double *matrix)
+{
+  memset(matrix, 0, (size_t)s->n * (size_t)s->n * sizeof *matrix);
+  for (int j = 0; j < s->n; j++)
+    for (int k = s->column_start[j]; k < s->column_start[j + 1]; k++)
+      matrix[(size_t)j * (size_t)s->n + (size_t)s->row[k]] = values[k];
+}
+
+/* By insertion: falling real part, of a pair the positive imaginary part first. (qsort may allocate.) */
+static void sort_pairs(int n, const double *re, const double *im, double *out)
+{
+  for (int i = 0; i < n; i++) {
+    int k = i;
+    for (; k > 0 && (out[2 * k - 2] < re[i] || (out[2 * k - 2] == re[i] && out[2 * k - 1] < im[i])); k--)
+      memcpy(out + 2 * k, out + 2 * k - 2, 2 * sizeof *out);
+    out[2 * k] = re[i];
+    out[2 * k + 1] = im[i];
+  }
+}
+
+tau_status taup_root_eigenvalues(taup_root *r, double *R, const double *y, double *re_im)
+{
+  const taup_system *s = &r->system;
+  if (!r->matrix)
+    return taup_fail(TAU_E_UNSUPPORTED, "eigenvalues of %d states: at most %d are supported", s->n,
+                     TAUP_MOST_EIGENVALUES);
+  begin(r, R, NULL, NULL);
+  r->counts.n_jacobian++;
+  const int said = taup_system_run(s, s->body_J, R, y, s->column_start[s->n], r->linear.values);
+  if (said != 0) return fail_step(r, said);
+  spread(s, r->linear.values, r->matrix);
+  TAU_TRY(taup_eigenvalues(s->n, r->matrix, r->re, r->im, r->work, r->n_work));
+  sort_pairs(s->n, r->re, r->im, re_im);
+  return TAU_OK;
+}
+
+taup_solver_counts taup_root_counts(const taup_root *r) { return r->counts; }
+taup_failure taup_root_failure(const taup_root *r) { return r->failure; }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* march.c - a tube or a batch from its entrance to its end, s from 0 to 1: what is stored on the way, `until`, the hottest place and the
+ * largest concentrations.
+ *
+ * After each step the method's own interpolant and f at the interpolated state locate what lies inside: an end (`until`) by its sign, a
+ * maximum by the sign of its slope; both by Brent's bracketing with inverse interpolation (R. P. Brent, Algorithms for Minimization without
+ * Derivatives, 1973, ch. 4). */
+#include <math.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "num/root.h"
+#include "train/train.h"
+
+/* Beyond this many species maxima of concentrations are taken at the steps, not between them: the search would cost more than the march. */
+enum { MOST_SEARCHED_SPECIES = 200 };
+
+typedef struct walk {
+  tau_workspace *w;
+  int i_stage, i_program;
+  const taup_unit_program *p;
+  const taup_unit *unit;
+  const taup_unit_layout *layout;
+  taup_march *m;
+  double *R;
+  double s_of_coordinate;      /* stored position / this = s */
+  int next_at;                 /* next position to be stored */
+  double until0;               /* value of until at the start of the step */
+  double *slope0, *slope1;
+  int searched;                /* state or species at hand, for the root finder */
+  double s_end, s_hottest;
+  tau_status status;
+} walk;
+
+/* --- outputs at a state --- */
+
+static void local_at(walk *k, const double *y)
+{
+  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), y, (size_t)k->p->system.n * sizeof *y);
+  taup_program_run(k->p->program, TAUP_BODY_LOCAL, 1, k->R, k->w->local);
+}
+
+static double until_at(walk *k, const double *y)
+{
+  double value = -1.0;
+  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), y, (size_t)k->p->system.n * sizeof *y);
+  taup_program_run(k->p->program, TAUP_BODY_UNTIL, 1, k->R, &value);
+  return value;
+}
+
+/* A row of the profile, kept in order of s (places located later may lie before ones stored already). */
+static void store(walk *k, double s, const double *y)
+{
+  tau_workspace *w = k->w;
+  const int n = w->train->layout->n_species, m = w->train->layout->n_reactions;
+  taup_profile_store *p = &w->result->profiles[k->i_stage];
+  const double position = s * k->s_of_coordinate;
+  int row = p->n_points;
+  if (row >= k->layout->most_points) return;
+  while (row > 0 && p->position[row - 1] > position) row--;
+  if (row > 0 && p->position[row - 1] == position) return;
+  const size_t behind = (size_t)(p->n_points - row);
+  double *const columns[] = {p->position, p->T, p->flow, p->heat_rate};
+  for (int c = 0; c < 4; c++) memmove(columns[c] + row + 1, columns[c] + row, behind * sizeof(double));
+  memmove(p->c + (row + 1) * n, p->c + row * n, behind * (size_t)n * sizeof(double));
+  memmove(p->rate + (row + 1) * m, p->rate + row * m, behind * (size_t)m * sizeof(double));
+  local_at(k, y);
+  const double *x = w->local + n;
+  p->position[row] = position;
+  p->T[row] = x[TAUP_LOCAL_T];
+  p->flow[row] = x[TAUP_LOCAL_FLOW];
+  p->heat_rate[row] = x[TAUP_LOCAL_HEAT];
+  for (int i = 0; i < n; i++) p->c[row * n + i] = w->local[i] / x[TAUP_LOCAL_FLOW];
+  memcpy(p->rate + row * m, x + TAUP_LOCAL_EXTRA, (size_t)m * sizeof(double));
+  p->n_points++;
+}
+
+/* --- where things are stored --- */
+
+static double stored_s(const walk *k, int i)
+{
+  const double size = k->w->enter[TAUP_ENTER_SIZE];
+  if (!k->unit->n_at) return i < k->layout->most_points - 8 ? i / (double)(k->layout->most_points - 9) : 2.0;
+  if (i >= k->unit->n_at) return 2.0;
+  const double at = k->unit->at[i];
+  if (k->unit->kind->family == TAUP_CLOSED || k->unit->at_coordinate == TAUP_BY_VOLUME) return at / size;
+  if (k->unit->at_coordinate == TAUP_BY_TIME) {
+    const double *inlet = k->w->result->data + k->layout->inlet;
+    return at * inlet[2 * k->w->train->layout->n_species + TAUP_STREAM_FLOW] / size;
+  }
+  const double *x = k->w->result->data + k->layout->scalars;
+  return at / x[TAUP_SCALAR_LENGTH];
+}
+
+static void store_passed(walk *k, double s1)
+{
+  for (double s; (s = stored_s(k, k->next_at)) <= s1 * (1.0 + 1e-15); k->next_at++) {
+    taup_march_at(k->m, fmin(s, s1), k->w->f);
+    store(k, s, k->w->f);
+  }
+}
+
+/* --- maxima --- */
+
+static void candidate_T(walk *k, double s, const double *y)
+{
+  double *data = k->w->result->data;
+  double *x = data + k->layout->scalars;
+  const int n = k->w->train->layout->n_species;
+  local_at(k, y);
+  const double T = k->w->local[n + TAUP_LOCAL_T];
+  if (x[TAUP_SCALAR_T_MAX] >= T) return;
+  x[TAUP_SCALAR_T_MAX] = T;
+  x[TAUP_SCALAR_POSITION_T_MAX] = s * k->s_of_coordinate;
+  k->s_hottest = s;
+  for (int i = 0; i < n; i++) data[k->layout->at_T_max_c + i] = k->w->local[i] / k->w->local[n + TAUP_LOCAL_FLOW];
+}
+
+static void candidate_c(walk *k, const double *y)
+{
+  double *max = k->w->result->data + k->layout->max_c;
+  const int n = k->w->train->layout->n_species;
+  local_at(k, y);
+  for (int i = 0; i < n; i++) {
+    const double c = k->w->local[i] / k->w->local[n + TAUP_LOCAL_FLOW];
+    if (!(max[i] >= c)) max[i] = c;
+  }
+}
+
+static double slope_at(void *user, double s)
+{
+  walk *k = user;
+  taup_march_at(k->m, s, k->w->f);
+  taup_march_slope(k->m, k->w->f, k->w->scale);
+  return k->w->scale[k->searched];
+}
+
+/* A maximum of state i between s0 and s1, where its slope falls through 0. */
+static bool peak(walk *k, int i, double s0, double s1, double *s)
+{
+  if (!(k->slope0[i] > 0.0 && k->slope1[i] < 0.0)) return false;
+  k->searched = i;
+  *s = taup_bracketed_root(slope_at, k, s0, k->slope0[i], s1, k->slope1[i], 1e-14);
+  taup_march_at(k->m, *s, k->w->f);
+  return true;
+}
+
+static void look_for_peaks(walk *k, double s0, double s1)
+{
+  double s;
+  const int T = k->p->state_of_T;
+  taup_march_at(k->m, s1, k->w->f);
+  taup_march_slope(k->m, k->w->f, k->slope1);
+  if (T >= 0 && peak(k, T, s0, s1, &s)) candidate_T(k, s, k->w->f);
+  if (k->p->n_amounts <= MOST_SEARCHED_SPECIES)
+    for (int i = 0; i < k->p->n_amounts; i++)
+      if (peak(k, i, s0, s1, &s)) candidate_c(k, k->w->f);
+  memcpy(k->slope0, k->slope1, (size_t)k->p->system.n * sizeof *k->slope0);
+}
+
+/* --- the end by `until` --- */
+
+static double until_of_s(void *user, double s)
+{
+  walk *k = user;
+  taup_march_at(k->m, s, k->w->f);
+  return until_at(k, k->w->f);
+}
+
+static bool reached(walk *k, double s0, double *s1)
+{
+  if (!k->unit->until) return false;
+  taup_march_at(k->m, *s1, k->w->f);
+  const double u1 = until_at(k, k->w->f);
+  if (u1 < 0.0) {
+    k->until0 = u1;
+    return false;
+  }
+  *s1 = taup_bracketed_root(until_of_s, k, s0, k->until0, *s1, u1, 1e-15);
+  return true;
+}
+
+/* --- the walk --- */
+
+static int after_step(void *user, taup_march *m, double s0, double s1)
+{
+  walk *k = user;
+  k->m = m;
+  const bool ends = reached(k, s0, &s1);
+  look_for_peaks(k, s0, s1);
+  store_passed(k, s1);
+  taup_march_at(m, s1, k->w->f);
+  candidate_T(k, s1, k->w->f);
+  candidate_c(k, k->w->f);
+  k->s_end = s1;
+  if (ends) {
+    taup_march_end(m, s1);
+    return 1;
+  }
+  return taup_asked_to_stop(k->w, k->unit->name, s1);
+}
+
+static void tolerances(walk *k)
+{
+  tau_workspace *w = k->w;
+  const double *inlet = w->result->data + k->layout->inlet;
+  const double flow = inlet[2 * w->train->layout->n_species + TAUP_STREAM_FLOW];
+  for (int i = 0; i < k->p->n_amounts; i++) w->atol[i] = w->atol_concentration * flow;
+  if (k->p->state_of_T >= 0) w->atol[k->p->state_of_T] = 1e-12 * 300.0;
+  if (k->p->state_of_Q >= 0) w->atol[k->p->state_of_Q] = 1e-14 * flow;
+}
+
+/* The coordinate in which positions are told: volume, length or time. */
+static double coordinate_of_s(const walk *k)
+{
+  const double size = k->w->enter[TAUP_ENTER_SIZE];
+  if (strcmp(k->layout->coordinate, "length") != 0) return size;
+  for (int i = 0; i < k->unit->kind->n_fields; i++)
+    if (strcmp(k->unit->kind->fields[i].name, "diameter") == 0) {
+      const double d = k->w->inputs[k->unit->p[i]];
+      return size / (0.78539816339744830962 * d * d);
+    }
+  return size;
+}
+
+static void begin(walk *k)
+{
+  tau_workspace *w = k->w;
+  const int n = w->train->layout->n_species;
+  double *data = w->result->data, *x = data + k->layout->scalars;
+  k->s_of_coordinate = x[TAUP_SCALAR_LENGTH] = coordinate_of_s(k);
+  k->slope0 = w->slope;
+  k->slope1 = w->slope + n + 2;
+  taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
+  tolerances(k);
+  x[TAUP_SCALAR_T_MAX] = -INFINITY;
+  candidate_T(k, 0.0, w->y);
+  if (isinf(x[TAUP_SCALAR_T_MAX])) x[TAUP_SCALAR_T_MAX] = NAN;
+  candidate_c(k, w->y);
+  k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
+  while (stored_s(k, k->next_at) <= 0.0) {
+    store(k, 0.0, w->y);
+    k->next_at++;
+  }
+}
+
+static tau_status go(walk *k)
+{
+  tau_workspace *w = k->w;
+  const double heat_scale = w->options.rtol * 1e-9;
+  const double atol_q[TAUP_N_Q] = {heat_scale, heat_scale};
+  const taup_march_options options = {w->options.rtol, w->atol, atol_q, w->options.max_steps, false};
+  memset(w->q, 0, TAUP_N_Q * sizeof *w->q);
+  if (k->until0 >= 0.0) {
+    taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name, k->unit->until);
+    return TAU_OK;
+  }
+  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), w->y, (size_t)k->p->system.n * sizeof *w->y);
+  taup_program_run(k->p->program, TAUP_BODY_F, 1, k->R, k->slope0);
+  return taup_march_run(w->engines[k->i_program].march, k->R, w->y, w->q, &options, after_step, k);
+}
+
+static void report(walk *k)
+{
+  tau_workspace *w = k->w;
+  const taup_solver_counts c = taup_march_counts(w->engines[k->i_program].march);
+  w->result->statistics[k->i_stage] = (tau_statistics){
+    c.n_steps, c.n_rhs, c.n_jacobian, c.n_error_failures, c.n_newton, c.last_step, 0.0,
+    k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense"};
+  taup_leave(w, k->i_stage, k->i_program, k->s_end);
+  if (k->s_end > 0.0) store(k, k->s_end, w->y);
+}
+
+tau_status taup_run_march(tau_workspace *w, int i_stage)
+{
+  walk k = {.w = w, .i_stage = i_stage, .unit = w->train->stages[i_stage].unit, .layout = &w->train->layout->units[i_stage]};
+  TAU_TRY(taup_enter(w, i_stage, &k.i_program));
+  k.p = &w->train->programs[k.i_program];
+  k.R = w->engines[k.i_program].R;
+  begin(&k);
+  const tau_status st = go(&k);
+  report(&k);
+  if (st < 0) {
+    const taup_failure failure = taup_march_failure(w->engines[k.i_program].march);
+    return taup_explain(w, i_stage, k.i_program, st, &failure);
+  }
+  if (st == TAU_OK && k.unit->until && k.s_end >= 1.0 && k.until0 < 0.0)
+    taup_result_warn(w->result, "unit '%s': %s is not reached at its end", k.unit->name, k.unit->until);
+  return st;
+}

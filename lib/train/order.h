@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* order.h - how the units of a train hang together. */
+#ifndef TAUP_ORDER_H
+#define TAUP_ORDER_H
+
+#include "model/read.h"
+#include "train/description.h"
+
+/* Fills description->order, each unit behind those it takes from; otherwise as in the file. False after a
+ * loop was reported. */
+bool taup_order_units(taup_description *d, taup_reader *r, const taup_tree *root);
+/* Feeds that nothing takes, ends of the train, `outlet:`. */
+void taup_read_ends(taup_description *d, taup_reader *r, const taup_tree *root);
+/* Feeds and charges whose temperature is needed and not said. Call it with the order known. */
+void taup_check_temperatures(const taup_description *d, taup_reader *r, const taup_tree *root);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tank.c - the steady state of a stirred tank.
+ *
+ * With `start` damped Newton goes from there, to stable and unstable states alike. Without, the state is the one that the vessel comes to when
+ * it starts full of its own feed: it is marched in time, loosely, until full Newton steps contract; a state found so is kept when it is
+ * stable, else the march goes on. A vessel that has found only unstable states after many residence times oscillates: the state is given,
+ * with a warning. */
+#include <math.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "train/train.h"
+
+/* Residence times after which only-unstable means an oscillation, and after which all hope is given up. */
+static const double PATIENCE = 1000.0, LONGEST = 1e7;
+
+typedef struct tank {
+  tau_workspace *w;
+  int i_stage, i_program;
+  const taup_unit_program *p;
+  const taup_unit *unit;
+  taup_root *root;
+  double *R;
+  taup_root_options options;
+  double *found;          /* an unstable state */
+  bool has_found, is_done, marched;
+  double stable;
+  double next_try;        /* time from which Newton is tried again */
+  taup_solver_counts newton; /* of all tries */
+} tank;
+
+static void scales(tank *t)
+{
+  tau_workspace *w = t->w;
+  const taup_unit_layout *l = &w->train->layout->units[t->i_stage];
+  const int n = w->train->layout->n_species;
+  const double *c = w->result->data + l->inlet + n;
+  double most = 0.0;
+  for (int i = 0; i < n; i++)
+    if (!w->train->d.chemistry.species[i].flowing_solvent) most = fmax(most, c[i]);
+  for (int i = 0; i < t->p->n_amounts; i++) {
+    w->atol[i] = w->atol_concentration;
+    w->scale[i] = fmax(1e-6 * most, 1e3 * w->atol_concentration);
+  }
+  if (t->p->state_of_T >= 0) {
+    w->atol[t->p->state_of_T] = 1e-12 * 300.0;
+    w->scale[t->p->state_of_T] = 1.0;
+  }
+  t->options = (taup_root_options){w->options.rtol, w->atol, w->scale, 50};
+}
+
+/* 1 stable, 0 not, NAN unknown (too large for eigenvalues). */
+static double stability(tank *t, const double *y)
+{
+  if (t->p->system.n > TAUP_MOST_EIGENVALUES) return NAN;
+  if (taup_root_eigenvalues(t->root, t->R, y, t->w->eigenvalues) < 0) return NAN;
+  return t->w->eigenvalues[0] > 1e-9 ? 0.0 : 1.0;
+}
+
+static void count(tank *t)
+{
+  const taup_solver_counts c = taup_root_counts(t->root);
+  t->newton.n_rhs += c.n_rhs;
+  t->newton.n_jacobian += c.n_jacobian;
+  t->newton.n_newton += c.n_newton;
+}
+
+/* Try full Newton steps from y; true when a state was found that ends the search. */
+static bool try_newton(tank *t, const double *y)
+{
+  double *trial = t->w->start;
+  const size_t bytes = (size_t)t->p->system.n * sizeof *y;
+  memcpy(trial, y, bytes);
+  const tau_status st = taup_root_contract(t->root, t->R, trial, &t->options);
+  count(t);
+  if (st != TAU_OK) return false;
+  t->stable = stability(t, trial);
+  if (t->stable == 0.0) {
+    memcpy(t->found, trial, bytes);
+    t->has_found = true;
+    return false;
+  }
+  memcpy(t->w->f, trial, bytes);
+  return true;
+}
+
+static int after_step(void *user, taup_march *m, double s0, double s1)
+{
+  tank *t = user;
+  (void)s0;
+  const int stop = taup_asked_to_stop(t->w, t->unit->name, 0.5);
+  if (stop) return stop;
+  if (s1 < t->next_try) return 0;
+  t->next_try = 1.05 * s1;
+  double *y = t->w->step_start;
+  taup_march_at(m, s1, y);
+  t->is_done = try_newton(t, y);
+  if (t->is_done || (t->has_found && s1 > PATIENCE)) return 1;
+  return s1 > LONGEST ? TAU_E_SOLVER : 0;
+}
+
+static tau_status from_feed(tank *t)
+{
+  tau_workspace *w = t->w;
+  const size_t bytes = (size_t)t->p->system.n * sizeof *w->y;
+  taup_march *march = w->engines[t->i_program].march;
+  const taup_march_options loose = {1e-4, w->step_start + t->p->system.n, NULL, w->options.max_steps, true};
+  for (int i = 0; i < t->p->system.n; i++) w->step_start[t->p->system.n + i] = 1e-3 * w->scale[i];
+  taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
+  if (!try_newton(t, w->y)) {
+    t->marched = true;
+    const tau_status st = taup_march_run(march, t->R, w->y, w->q, &loose, after_step, t);
+    if (st != TAU_OK && st != TAU_E_SOLVER) return st;
+    if (!t->is_done && !t->has_found) return st < 0 ? st : TAU_E_SOLVER;
+    if (!t->is_done) {
+      memcpy(w->f, t->found, bytes);
+      t->stable = 0.0;
+    }
+  }
+  memcpy(w->y, w->f, bytes);
+  return TAU_OK;
+}
+
+static tau_status from_start(tank *t)
+{
+  tau_workspace *w = t->w;
+  taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
+  for (int k = 0; k < t->unit->n_start; k++) w->y[t->unit->start[k].species] = w->inputs[t->unit->start[k].parameter];
+  if (t->p->state_of_T >= 0 && t->unit->start_temperature >= 0) w->y[t->p->state_of_T] = w->inputs[t->unit->start_temperature];
+  const tau_status st = taup_root_damped(t->root, t->R, w->y, &t->options);
+  count(t);
+  if (st != TAU_OK) return st;
+  t->stable = stability(t, w->y);
+  return TAU_OK;
+}
+
+static void heat(tank *t)
+{
+  tau_workspace *w = t->w;
+  memcpy(taup_program_input(t->p->program, 1, t->R, TAUP_STATE, 0), w->y, (size_t)t->p->system.n * sizeof *w->y);
+  taup_program_run(t->p->program, TAUP_BODY_Q, 1, t->R, w->q);
+}
+
+static void report(tank *t)
+{
+  tau_workspace *w = t->w;
+  const int n = w->train->layout->n_species;
+  const taup_unit_layout *l = &w->train->layout->units[t->i_stage];
+  double *data = w->result->data, *x = data + l->scalars;
+  const bool marched = t->marched;
+  const taup_solver_counts a = t->newton, b = marched ? taup_march_counts(w->engines[t->i_program].march) : (taup_solver_counts){0};
+  w->result->statistics[t->i_stage] = (tau_statistics){
+    b.n_steps, a.n_rhs + b.n_rhs, a.n_jacobian + b.n_jacobian, b.n_error_failures, a.n_newton + b.n_newton, b.last_step, 0.0,
+    marched ? "newton after cvodes" : "newton"};
+  heat(t);
+  taup_leave(w, t->i_stage, t->i_program, 1.0);
+  const double *out = data + l->outlet;
+  memcpy(data + l->max_c, out + n, (size_t)n * sizeof *out);
+  memcpy(data + l->at_T_max_c, out + n, (size_t)n * sizeof *out);
+  x[TAUP_SCALAR_T_MAX] = out[2 * n + TAUP_STREAM_T];
+  x[TAUP_SCALAR_POSITION_T_MAX] = 0.0;
+  x[TAUP_SCALAR_STABLE] = t->stable;
+  if (t->stable == 0.0)
+    taup_result_warn(w->result, t->unit->has_start ? "unit '%s': this steady state is unstable"
+                                                   : "unit '%s': its steady state is unstable, the tank oscillates or lies on a threshold",
+                     t->unit->name);
+}
+
+tau_status taup_run_tank(tau_workspace *w, int i_stage)
+{
+  tank t = {.w = w, .i_stage = i_stage, .unit = w->train->stages[i_stage].unit, .stable = NAN};
+  TAU_TRY(taup_enter(w, i_stage, &t.i_program));
+  t.p = &w->train->programs[t.i_program];
+  t.R = w->engines[t.i_program].R;
+  t.root = w->engines[t.i_program].root;
+  t.found = w->slope;
+  scales(&t);
+  const tau_status st = t.unit->has_start ? from_start(&t) : from_feed(&t);
+  if (st == TAU_OK) {
+    report(&t);
+    return TAU_OK;
+  }
+  const taup_failure failure = t.unit->has_start ? taup_root_failure(t.root) : taup_march_failure(w->engines[t.i_program].march);
+  return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* train.h - the compiled train and the workspace of a run; for lib/train alone.
+ *
+ * A train is immutable after compile: the description, one program for each different kind of unit, a program of the feeds, one of the
+ * observables, and the layout of its results. A workspace owns everything that is written. */
+#ifndef TAUP_TRAIN_H
+#define TAUP_TRAIN_H
+
+#include "reactor/builder.h"
+#include "solve/system.h"
+#include "train/description.h"
+#include "train/result.h"
+#include <tautrain/train.h>
+
+/* Bodies of a unit's program. */
+enum { TAUP_BODY_F, TAUP_BODY_J, TAUP_BODY_Q, TAUP_BODY_START, TAUP_BODY_ENTER, TAUP_BODY_LOCAL, TAUP_BODY_K, TAUP_BODY_UNTIL, TAUP_N_UNIT_BODIES };
+/* Outputs of TAUP_BODY_ENTER and TAUP_BODY_Q. */
+enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_N_ENTER };
+enum { TAUP_Q_RELEASED, TAUP_Q_WALL, TAUP_N_Q };
+/* Outputs of TAUP_BODY_LOCAL: F [n_species], flow, T, heat rate, then the rates [n_reactions]. */
+enum { TAUP_LOCAL_FLOW, TAUP_LOCAL_T, TAUP_LOCAL_HEAT, TAUP_LOCAL_EXTRA };
+
+/* The program that units of one kind, heat option and fluid share. */
+typedef struct taup_unit_program {
+  const taup_unit *unit;           /* the first that asked for it */
+  bool reduced;                    /* some species are computed from moieties */
+  taup_program *program;
+  taup_system system;
+  int *column_start, *row;
+  int *roles;                      /* of the parameter slots */
+  int n_roles;
+  int n_amounts;
+  int *species_of_state;
+  int state_of_T, state_of_Q;      /* -1 */
+  bool needs_T;                    /* f depends on the temperature of the inlet */
+  bool knows_heat, knows_capacity; /* heat released is known; heat capacity flow is known */
+  taup_callback *callbacks;        /* borrowed by the program */
+} taup_unit_program;
+
+/* A unit of the train. */
+typedef struct taup_stage {
+  const taup_unit *unit;
+  int i_unit;                      /* in the description */
+  int program, reduced;            /* programs; -1: a junction, no reduced one */
+  int *slots, *reduced_slots;      /* parameter or role of each slot */
+} taup_stage;
+
+/* Feeds: all parameters in; for each feed its F [n_species], flow, T out. */
+enum { TAUP_FEED_FLOW, TAUP_FEED_T, TAUP_FEED_EXTRA };
+
+/* A stream's enthalpy flow and volume at another temperature: INLET F, flow, T; STATE the other temperature. */
+enum { TAUP_MIX_H, TAUP_MIX_H_SLOPE, TAUP_MIX_VOLUME, TAUP_MIX_MASS, TAUP_N_MIX };
+
+struct tau_train {
+  int refs; /* atomic */
+  taup_description d;
+  taup_arena arena;
+  char *model_text;
+  size_t n_model_text;
+  int n_stages;                    /* units in the order of solution */
+  taup_stage *stages;
+  int *stage_of_unit;
+  int n_programs;
+  taup_unit_program *programs;
+  taup_program *feeds;
+  taup_program *mix;               /* NULL where no enthalpies are known */
+  bool mix_knows_H, mix_knows_mass;
+  taup_program *observables;       /* INLET: result data; PARAMETER: all parameters */
+  int *computed;                   /* observable of each of its outputs */
+  taup_layout *layout;
+  tau_parameter *parameters;       /* public view */
+  int outlet_stage;
+  bool *is_end;                    /* [stage * ...] outlet k of stage s leaves the train: ends[end_of[s] + k] */
+  int *end_of;
+  int *reduced;                    /* by species: moiety from which reduced programs compute it, -1 */
+  int *elements;                   /* z - 1 of the atom balances, behind the moieties */
+};
+
+struct tau_inputs {
+  tau_train *train;
+  double *values;
+};
+
+/* Registers and solver of one unit program. */
+typedef struct taup_engine {
+  double *R;
+  taup_march *march;
+  taup_root *root;
+} taup_engine;
+
+struct tau_workspace {
+  tau_train *train;
+  tau_result *result;
+  taup_engine *engines;            /* n_programs */
+  double *feeds_R, *feeds_out, *mix_R, *observables_R, *observables_out;
+  double *y, *f, *atol, *q, *scale;  /* the largest n_state of all programs */
+  double *local, *start, *enter;
+  double *step_start, *slope;      /* of a march: states and slopes at both ends of a step */
+  double *ages;                    /* by stage: residence time up to its outlet */
+  double *stage_streams;           /* inlet under construction */
+  double *eigenvalues;
+  const double *inputs;            /* of the run at hand */
+  tau_run_options options;         /* resolved */
+  double atol_concentration;
+  double started;                  /* clock [s] */
+};
+
+/* --- compile --- */
+tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit, const int *reduced);
+void taup_unit_program_free(taup_unit_program *p);
+tau_status taup_feeds_program(taup_program **out, const taup_description *d);
+tau_status taup_mix_program(tau_train *train);
+tau_status taup_observables_new(tau_train *train);
+tau_status taup_layout_of(tau_train *train);
+
+/* --- run --- */
+/* Wall clock [s]. */
+double taup_clock(void);
+/* 0, TAU_STOPPED_TIME or TAU_STOPPED_USER. */
+int taup_asked_to_stop(tau_workspace *w, const char *unit, double fraction);
+/* Fill a stream (F, c, T, P, flow, mass) of the result from F, flow and T. */
+void taup_stream_fill(tau_workspace *w, double *stream, const double *F, double flow, double T);
+/* Mass flow of a stream; NAN where it is not known. */
+double taup_mass_flow(tau_workspace *w, const double *F, double flow, double T);
+/* What enters a stage, mixed, into the result's inlet stream; duty of a junction in *duty. */
+tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty);
+/* Registers of a stage's program with its parameters and inlet; prologues run; returns the program used. */
+tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
+tau_status taup_run_march(tau_workspace *w, int i_stage);
+tau_status taup_run_tank(tau_workspace *w, int i_stage);
+/* After a march or a tank: outlet stream, rates and k there, from state y in w->y. */
+void taup_leave(tau_workspace *w, int i_stage, int i_program, double s_end);
+/* Enthalpy flow of the outlet less that of the inlet [W]; NAN where it is not known. */
+double taup_enthalpy_gain(tau_workspace *w, int i_stage);
+/* The whole: residence time, balances, observables. */
+void taup_finish(tau_workspace *w, int n_done);
+/* One line about a solver's failure, into the thread's record and the result. */
+tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status status, const taup_failure *failure);
+/* "3.1 mL of 5 mL" of a unit at s, in buffer. */
+const char *taup_place_text(const tau_workspace *w, int i_stage, double s, char *buffer, size_t n_bytes);
+
+#endif

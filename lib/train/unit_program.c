@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* unit_program.c - the equations of a unit, differentiated and lowered: f, its Jacobian by columns with the whole diagonal, integrals, the start,
+ * and what is reported. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "train/train.h"
+
+/* An entry of the Jacobian. */
+typedef struct entry {
+  int row, column;
+  taup_node node;
+} entry;
+
+typedef struct maker {
+  taup_unit_program *p;
+  taup_builder b;
+  taup_equations e;
+  entry *entries;
+  int n_entries, cap_entries;
+  taup_node *J;
+  taup_node *local, *k;
+} maker;
+
+static tau_status add_entry(maker *m, int row, int column, taup_node node)
+{
+  TAU_TRY(taup_grow(&m->entries, &m->cap_entries, m->n_entries + 1, sizeof *m->entries));
+  m->entries[m->n_entries++] = (entry){row, column, node};
+  return TAU_OK;
+}
+
+static int by_column(const void *pa, const void *pb)
+{
+  const entry *a = pa, *b = pb;
+  return a->column != b->column ? a->column - b->column : a->row - b->row;
+}
+
+/* Exact derivatives of every f_i; a diagonal entry that is missing is a constant 0. */
+static tau_status differentiate(maker *m)
+{
+  taup_graph *g = m->b.g;
+  taup_diff *d = NULL;
+  TAU_TRY(taup_diff_new(&d, g, TAUP_STATE));
+  tau_status st = TAU_OK;
+  for (int i = 0; i < m->b.n_state && st == TAU_OK; i++) {
+    const taup_partial *partials;
+    const int n = taup_diff_of(d, m->e.f[i], &partials);
+    bool diagonal = false;
+    for (int k = 0; k < n && st == TAU_OK; k++) {
+      diagonal = diagonal || partials[k].symbol == i;
+      st = add_entry(m, i, partials[k].symbol, partials[k].node);
+    }
+    if (!diagonal && st == TAU_OK) st = add_entry(m, i, i, taup_number(g, 0.0));
+  }
+  taup_diff_free(d);
+  return st < 0 ? st : taup_graph_status(g);
+}
+
+static tau_status pattern(maker *m)
+{
+  taup_unit_program *p = m->p;
+  const int n = m->b.n_state;
+  qsort(m->entries, (size_t)m->n_entries, sizeof *m->entries, by_column);
+  p->column_start = taup_calloc((size_t)n + 1, sizeof *p->column_start);
+  p->row = taup_calloc((size_t)m->n_entries, sizeof *p->row);
+  m->J = taup_calloc((size_t)m->n_entries, sizeof *m->J);
+  if (!p->column_start || !p->row || !m->J) return TAU_E_NOMEM;
+  for (int k = 0; k < m->n_entries; k++) {
+    p->column_start[m->entries[k].column + 1]++;
+    p->row[k] = m->entries[k].row;
+    m->J[k] = m->entries[k].node;
+  }
+  for (int c = 0; c < n; c++) p->column_start[c + 1] += p->column_start[c];
+  return TAU_OK;
+}
+
+static taup_node known_or(taup_graph *g, taup_node a, double otherwise) { return a == TAUP_NODE_NONE ? taup_number(g, otherwise) : a; }
+
+static tau_status report_nodes(maker *m)
+{
+  const taup_chemistry *ch = m->b.chemistry;
+  taup_graph *g = m->b.g;
+  const int n = ch->n_species;
+  m->local = taup_calloc((size_t)(n + TAUP_LOCAL_EXTRA + ch->n_reactions), sizeof *m->local);
+  m->k = taup_calloc((size_t)ch->n_reactions, sizeof *m->k);
+  if (!m->local || !m->k) return TAU_E_NOMEM;
+  memcpy(m->local, m->e.out_F, (size_t)n * sizeof *m->local);
+  m->local[n + TAUP_LOCAL_FLOW] = m->e.out_Q;
+  m->local[n + TAUP_LOCAL_T] = m->e.out_T;
+  m->local[n + TAUP_LOCAL_HEAT] = known_or(g, m->b.released, (double)NAN);
+  for (int j = 0; j < ch->n_reactions; j++) {
+    m->local[n + TAUP_LOCAL_EXTRA + j] = m->b.rates[j];
+    m->k[j] = known_or(g, m->b.k[j], (double)NAN);
+  }
+  return TAU_OK;
+}
+
+/* Whether any of the nodes depends on the temperature of the inlet. */
+static bool depends_on_inlet_T(taup_graph *g, int n, const taup_node *nodes)
+{
+  const int n_nodes = taup_graph_n_nodes(g);
+  bool *needed = taup_calloc((size_t)n_nodes, sizeof *needed), found = false;
+  if (!needed) return false;
+  for (int i = 0; i < n; i++) needed[nodes[i]] = true;
+  for (int a = n_nodes - 1; a >= 0 && !found; a--) {
+    if (!needed[a]) continue;
+    found = taup_node_op(g, a) == TAUP_OP_SYMBOL && taup_node_binding(g, a) == TAUP_INLET && taup_node_index(g, a) == TAUP_IN_T;
+    for (int k = 0; k < taup_node_n_args(g, a); k++) needed[taup_node_args(g, a)[k]] = true;
+  }
+  taup_free(needed);
+  return found;
+}
+
+static tau_status lower(maker *m)
+{
+  taup_graph *g = m->b.g;
+  const taup_chemistry *ch = m->b.chemistry;
+  const taup_node q[TAUP_N_Q] = {known_or(g, m->e.released, 0.0), known_or(g, m->e.wall, 0.0)};
+  const taup_node enter[TAUP_N_ENTER] = {m->e.size, known_or(g, m->e.capacity_in, (double)NAN)};
+  const taup_node until = known_or(g, m->e.until, 0.0);
+  TAU_TRY(report_nodes(m));
+  const taup_body bodies[TAUP_N_UNIT_BODIES] = {
+    [TAUP_BODY_F] = {m->b.n_state, m->e.f, "f"},
+    [TAUP_BODY_J] = {m->n_entries, m->J, "J"},
+    [TAUP_BODY_Q] = {TAUP_N_Q, q, "heat"},
+    [TAUP_BODY_START] = {m->b.n_state, m->e.start, "start"},
+    [TAUP_BODY_ENTER] = {TAUP_N_ENTER, enter, "size, heat capacity flow"},
+    [TAUP_BODY_LOCAL] = {ch->n_species + TAUP_LOCAL_EXTRA + ch->n_reactions, m->local, "flows, volume flow, T, heat, rates"},
+    [TAUP_BODY_K] = {ch->n_reactions, m->k, "constants"},
+    [TAUP_BODY_UNTIL] = {1, &until, "until"},
+  };
+  const int n_inputs[4] = {0, m->b.n_roles, taup_n_inlet_symbols(ch->n_species), m->b.n_state};
+  m->p->needs_T = depends_on_inlet_T(g, m->b.n_state, m->e.f);
+  return taup_program_new(&m->p->program, g, n_inputs, TAUP_N_UNIT_BODIES, bodies);
+}
+
+static tau_status keep(maker *m)
+{
+  taup_unit_program *p = m->p;
+  taup_builder *b = &m->b;
+  p->n_amounts = b->n_amounts;
+  p->state_of_T = b->varies_T ? b->n_amounts : -1;
+  p->state_of_Q = b->varies_Q ? b->n_amounts + b->varies_T : -1;
+  p->knows_heat = m->e.released != TAUP_NODE_NONE;
+  p->knows_capacity = m->e.capacity_in != TAUP_NODE_NONE;
+  p->roles = b->roles;
+  p->n_roles = b->n_roles;
+  b->roles = NULL;
+  p->species_of_state = taup_calloc((size_t)b->n_amounts, sizeof *p->species_of_state);
+  if (!p->species_of_state) return TAU_E_NOMEM;
+  memcpy(p->species_of_state, b->species_of_state, (size_t)b->n_amounts * sizeof *p->species_of_state);
+  p->system = (taup_system){p->program, b->n_state, TAUP_BODY_F, TAUP_BODY_J, TAUP_BODY_Q, TAUP_N_Q, p->column_start, p->row,
+                            taup_prefers_sparse(b->n_state, m->n_entries)};
+  return TAU_OK;
+}
+
+tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit, const int *reduced)
+{
+  maker m = {.p = out};
+  const int ratio = d->ratio;
+  *out = (taup_unit_program){.unit = unit, .reduced = reduced != NULL};
+  tau_status st = TAU_OK;
+  out->callbacks = taup_calloc((size_t)d->chemistry.n_reactions, sizeof *out->callbacks);
+  m.b = (taup_builder){.chemistry = &d->chemistry, .unit = unit, .callbacks = out->callbacks, .reduced = reduced,
+                       .key_reactant = d->key_reactant, .key_product = d->key_product, .ratio = ratio};
+  if (!out->callbacks) st = TAU_E_NOMEM;
+  if (st == TAU_OK) st = taup_graph_new(&m.b.g);
+  if (st == TAU_OK) st = taup_builder_write(&m.b, &m.e);
+  if (st == TAU_OK) st = differentiate(&m);
+  if (st == TAU_OK) st = pattern(&m);
+  if (st == TAU_OK) st = lower(&m);
+  if (st == TAU_OK) st = keep(&m);
+  taup_builder_free(&m.b);
+  taup_graph_free(m.b.g);
+  taup_free(m.entries);
+  taup_free(m.J);
+  taup_free(m.local);
+  taup_free(m.k);
+  return st;
+}
+
+void taup_unit_program_free(taup_unit_program *p)
+{
+  taup_program_free(p->program);
+  taup_free(p->column_start);
+  taup_free(p->row);
+  taup_free(p->roles);
+  taup_free(p->species_of_state);
+  taup_free(p->callbacks);
+}

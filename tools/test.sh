@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# make test: everything that must hold. Goes on after a failure and lists the failures at the end.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+source tools/progress.sh
+jobs=$(nproc)
+failed=()
+
+# A failed step that later ones need ends the run; any other is remembered.
+must() { step "$@" || exit 1; }
+should() { step "$@" || failed+=("$1"); }
+
+sanitized() { tools/build.sh library asan-ubsan && ctest --preset asan-ubsan --parallel "$jobs"; }
+
+start=$SECONDS
+tools/setup.sh test "" || exit 1
+must "library (release)" build/library.log tools/build.sh library release
+should "C tests" build/ctest.log ctest --preset release --parallel "$jobs"
+should "C tests under ASan and UBSan" build/ctest-asan-ubsan.log sanitized
+must "Python package" build/python.log tools/build.sh python
+should "Python package shows one name" build/exports.log \
+  .venv/bin/python tests/exports/exports.py . .venv/lib/python3*/site-packages/tautrain/_core.*so --only PyInit__core
+should "Python tests" build/pytest.log .venv/bin/python -m pytest --numprocesses "$jobs"
+tools/lint.sh || failed+=("lint")
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'FAILED after %d s:\n' $((SECONDS - start))
+  printf '  %s\n' "${failed[@]}"
+  exit 1
+fi
+printf 'all passed in %d s\n' $((SECONDS - start))
