@@ -49,6 +49,11 @@ static const char *derived_name(taup_dim *rest, taup_dim dim)
 {
   *rest = dim;
   if (dim.exponent[TAUP_KG] != 1.0f) return NULL;
+  for (size_t k = 0; k < sizeof derived / sizeof derived[0]; k++) /* the whole first: Pa, not J/m^3 */
+    if (taup_dim_equal(dim, derived[k].dim)) {
+      *rest = TAUP_DIM_NONE;
+      return derived[k].name;
+    }
   for (size_t k = 0; k < sizeof derived / sizeof derived[0]; k++) {
     const taup_dim left = taup_dim_divide(dim, derived[k].dim);
     if (left.exponent[TAUP_S] == 0.0f && left.exponent[TAUP_M] <= 0.0f) {

@@ -100,7 +100,7 @@ void taup_nearest_try(taup_nearest *search, const char *candidate)
 {
   const int d = distance(search->name, candidate);
   const int allowed = 1 + (int)strlen(search->name) / 4;
-  if (d > allowed || (search->best && d >= search->distance)) return;
+  if (d > allowed || d >= (int)strlen(search->name) || (search->best && d >= search->distance)) return;
   search->best = candidate;
   search->distance = d;
 }

@@ -223,7 +223,7 @@ static void call_rule(taup_diff *d, taup_node a)
   memcpy(args, taup_node_args(g, a), (size_t)n * sizeof *args);
   for (int k = 0; k < n; k++) {
     const taup_dim dim = taup_dim_divide(taup_node_dim(g, a), taup_node_dim(g, args[k]));
-    const taup_draft draft = {TAUP_OP_DCALL, dim, TAUP_CONSTANT, n, args, NULL, index, k, 0.0};
+    const taup_draft draft = {TAUP_OP_DCALL, dim, TAUP_PARAMETER, n, args, NULL, index, k, 0.0};
     if (may_depend(d, args[k])) add(d, 1.0, taup_graph_intern(g, &draft), args[k]);
   }
   taup_free(args);

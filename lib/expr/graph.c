@@ -197,7 +197,7 @@ taup_node taup_call(taup_graph *g, const taup_callback *callback, const taup_nod
     if (taup_grow(&g->callbacks, &g->cap_callbacks, i + 1, sizeof *g->callbacks) < 0) return no_memory(g);
     g->callbacks[g->n_callbacks++] = *callback;
   }
-  const taup_draft d = {TAUP_OP_CALL, dim, TAUP_CONSTANT, callback->n_args, args, NULL, i, 0, 0.0};
+  const taup_draft d = {TAUP_OP_CALL, dim, TAUP_PARAMETER, callback->n_args, args, NULL, i, 0, 0.0};
   return taup_graph_intern(g, &d);
 }
 

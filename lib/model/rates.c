@@ -76,7 +76,8 @@ static taup_node function_node(const scope *s, taup_callback *callback)
   taup_node args[MOST];
   if (r->n_arguments > MOST) return taup_graph_fail(s->g, TAU_E_VALUE, "rate of '%s': more than %d arguments", r->name, MOST);
   for (int i = 0; i < r->n_arguments; i++) {
-    args[i] = resolve((void *)(uintptr_t)s, s->g, r->arguments[i], false);
+    const int species = taup_map_find(&s->chemistry->species_by_name, r->arguments[i]);
+    args[i] = species >= 0 ? s->c[species] : resolve((void *)(uintptr_t)s, s->g, r->arguments[i], false);
     if (args[i] == TAUP_NODE_NONE)
       return taup_graph_fail(s->g, TAU_E_NAME, "rate of '%s': '%s' is no species and no parameter", r->name, r->arguments[i]);
   }

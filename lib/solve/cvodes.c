@@ -290,7 +290,7 @@ static tau_status go(taup_march *m, const taup_march_options *o, taup_observe_fn
     }
     TAU_TRY(step(m, &n_standing, &at_stop));
     const int said = observe ? observe(user, m, m->s0, m->s1) : 0;
-    if (said == 1) return TAU_OK;
+    if (said == TAUP_STOP_HERE) return TAU_OK;
     m->ended = false;
     if (said != 0) return (tau_status)said;
   }

@@ -47,12 +47,13 @@ typedef struct taup_march_options {
   bool loose;           /* a rough march: no stop at s = 1 (it may go on for ever, until the observer stops it) */
 } taup_march_options;
 
-/* After every accepted step [s0, s1]: look, interpolate (taup_march_at), and say: 0 go on; 1 stop here, all is well; negative or
+/* After every accepted step [s0, s1]: look, interpolate (taup_march_at), and say: 0 go on; TAUP_STOP_HERE, all is well; negative or
  * TAU_STOPPED_*: stop with this status. */
+enum { TAUP_STOP_HERE = 100 };
 typedef int (*taup_observe_fn)(void *user, taup_march *m, double s0, double s1);
 
 /* March from y (which holds the initial state) with the program's registers R (width 1, prologues done). y gets the state where it ended,
- * q [n_q] the integrals up to there (or up to taup_march_end). Returns TAU_OK (also when the observer stopped it with 1), what the observer
+ * q [n_q] the integrals up to there (or up to taup_march_end). Returns TAU_OK (also when the observer said TAUP_STOP_HERE), what the observer
  * said, TAU_E_SOLVER (see taup_march_failure) or TAU_E_CALLBACK. */
 tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const taup_march_options *options, taup_observe_fn observe,
                           void *user);
@@ -62,7 +63,7 @@ tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const 
 void taup_march_at(taup_march *m, double s, double *y);
 int taup_march_slope(taup_march *m, const double *y, double *f); /* f(y) by the program; not 0: refused */
 void taup_march_integrals_at(taup_march *m, double s, double *q);
-/* Inside the observer, before it returns 1: the march ends at s (inside the last step) instead of its end. */
+/* Inside the observer, before it returns TAUP_STOP_HERE: the march ends at s (inside the last step) instead of its end. */
 void taup_march_end(taup_march *m, double s);
 
 /* What went wrong, after TAU_E_SOLVER: one static phrase ("too many steps", "the step became too small", "the equations gave no finite

@@ -338,17 +338,6 @@ tau_status taup_layout_of(tau_train *t)
 
 /* --- the whole --- */
 
-/* Feeds with a solvent of their own and no liquid for the whole: an ideal mixture. */
-static void settle_fluid(taup_chemistry *ch)
-{
-  if (ch->fluid.given) return;
-  for (int k = 0; k < ch->n_feeds; k++)
-    if (ch->feeds[k].solvent_species >= 0) {
-      ch->fluid.given = true;
-      ch->fluid.mode = TAUP_FLUID_IDEAL_MIXTURE;
-    }
-}
-
 static tau_status compile(tau_train *t, const tau_model *model)
 {
   taup_mistakes mistakes = {.file = model->name};
@@ -358,7 +347,6 @@ static tau_status compile(tau_train *t, const tau_model *model)
   if (!t->model_text) return TAU_E_NOMEM;
   t->n_model_text = text ? n : 0;
   TAU_TRY(taup_describe(&t->d, model, &mistakes));
-  settle_fluid(&t->d.chemistry);
   TAU_TRY(make_stages(t));
   TAU_TRY(find_ends(t));
   TAU_TRY(taup_feeds_program(&t->feeds, &t->d));

@@ -184,11 +184,11 @@ const char *taup_place_text(const tau_workspace *w, int i_stage, double s, char 
   return buffer;
 }
 
-/* The reaction that moves species i fastest, from the rates in w->local; NULL where none does. */
+/* The reaction that moves species i fastest, by the rates in w->rates; NULL where none does. */
 static const char *fastest_reaction(const tau_workspace *w, int species)
 {
   const taup_chemistry *ch = &w->train->d.chemistry;
-  const double *rates = w->local + ch->n_species + TAUP_LOCAL_EXTRA;
+  const double *rates = w->rates;
   double most = 0.0;
   const char *name = NULL;
   for (int j = 0; j < ch->n_reactions; j++)
@@ -217,14 +217,14 @@ tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status
   const int n = t->layout->n_species, worst = f->worst[0];
   char place[96], what[160] = "";
   if (status != TAU_E_SOLVER) return taup_fail(status, "unit '%s': %s", t->layout->units[i_stage].name, tau_last_error());
-  memcpy(taup_program_input(p->program, 1, w->engines[i_program].R, TAUP_STATE, 0), w->y, (size_t)p->system.n * sizeof *w->y);
-  taup_program_run(p->program, TAUP_BODY_LOCAL, 1, w->engines[i_program].R, w->local);
+  taup_look(w, i_program, w->y);
+  taup_program_run(p->program, TAUP_BODY_RATES, 1, w->engines[i_program].R, w->rates);
   const bool is_species = worst >= 0 && worst < p->n_amounts;
   const char *reaction = fastest_reaction(w, is_species ? p->species_of_state[worst] : -1);
   if (is_species && reaction)
     snprintf(what, sizeof what, "; hardest: species '%s' in reaction '%s'", t->layout->species[p->species_of_state[worst]], reaction);
   else if (reaction) snprintf(what, sizeof what, "; hardest: the temperature, by reaction '%s'", reaction);
   return taup_fail(TAU_E_SOLVER, "unit '%s': the solver gave up %s (T = %.6g K): %s%s; %s. Kept: what there is up to here",
-                   t->layout->units[i_stage].name, taup_place_text(w, i_stage, f->s, place, sizeof place), w->local[n + TAUP_LOCAL_T],
+                   t->layout->units[i_stage].name, taup_place_text(w, i_stage, f->s, place, sizeof place), w->place[n + TAUP_PLACE_T],
                    f->why ? f->why : "no convergence", what, advice(w, i_stage, f));
 }

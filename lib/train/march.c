@@ -28,17 +28,10 @@ typedef struct walk {
   double until0;               /* value of until at the start of the step */
   double *slope0, *slope1;
   int searched;                /* state or species at hand, for the root finder */
-  double s_end, s_hottest;
-  tau_status status;
+  double s_end;
 } walk;
 
 /* --- outputs at a state --- */
-
-static void local_at(walk *k, const double *y)
-{
-  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), y, (size_t)k->p->system.n * sizeof *y);
-  taup_program_run(k->p->program, TAUP_BODY_LOCAL, 1, k->R, k->w->local);
-}
 
 static double until_at(walk *k, const double *y)
 {
@@ -64,14 +57,15 @@ static void store(walk *k, double s, const double *y)
   for (int c = 0; c < 4; c++) memmove(columns[c] + row + 1, columns[c] + row, behind * sizeof(double));
   memmove(p->c + (row + 1) * n, p->c + row * n, behind * (size_t)n * sizeof(double));
   memmove(p->rate + (row + 1) * m, p->rate + row * m, behind * (size_t)m * sizeof(double));
-  local_at(k, y);
-  const double *x = w->local + n;
+  taup_look(w, k->i_program, y);
+  taup_program_run(k->p->program, TAUP_BODY_RATES, 1, k->R, w->rates);
+  const double flow = w->place[n + TAUP_PLACE_FLOW];
   p->position[row] = position;
-  p->T[row] = x[TAUP_LOCAL_T];
-  p->flow[row] = x[TAUP_LOCAL_FLOW];
-  p->heat_rate[row] = x[TAUP_LOCAL_HEAT];
-  for (int i = 0; i < n; i++) p->c[row * n + i] = w->local[i] / x[TAUP_LOCAL_FLOW];
-  memcpy(p->rate + row * m, x + TAUP_LOCAL_EXTRA, (size_t)m * sizeof(double));
+  p->T[row] = w->place[n + TAUP_PLACE_T];
+  p->flow[row] = flow;
+  p->heat_rate[row] = w->rates[m];
+  for (int i = 0; i < n; i++) p->c[row * n + i] = w->place[i] / flow;
+  memcpy(p->rate + row * m, w->rates, (size_t)m * sizeof(double));
   p->n_points++;
 }
 
@@ -102,29 +96,20 @@ static void store_passed(walk *k, double s1)
 
 /* --- maxima --- */
 
-static void candidate_T(walk *k, double s, const double *y)
+/* A place that may be the hottest, or have the largest concentration of a species. */
+static void candidate(walk *k, double s, const double *y)
 {
-  double *data = k->w->result->data;
-  double *x = data + k->layout->scalars;
+  double *data = k->w->result->data, *max = data + k->layout->max_c, *x = data + k->layout->scalars;
   const int n = k->w->train->layout->n_species;
-  local_at(k, y);
-  const double T = k->w->local[n + TAUP_LOCAL_T];
-  if (x[TAUP_SCALAR_T_MAX] >= T) return;
+  const double *F = k->w->place;
+  taup_look(k->w, k->i_program, y);
+  const double flow = F[n + TAUP_PLACE_FLOW], T = F[n + TAUP_PLACE_T];
+  for (int i = 0; i < n; i++)
+    if (!(max[i] >= F[i] / flow)) max[i] = F[i] / flow;
+  if (x[TAUP_SCALAR_T_MAX] >= T || isnan(T)) return;
   x[TAUP_SCALAR_T_MAX] = T;
   x[TAUP_SCALAR_POSITION_T_MAX] = s * k->s_of_coordinate;
-  k->s_hottest = s;
-  for (int i = 0; i < n; i++) data[k->layout->at_T_max_c + i] = k->w->local[i] / k->w->local[n + TAUP_LOCAL_FLOW];
-}
-
-static void candidate_c(walk *k, const double *y)
-{
-  double *max = k->w->result->data + k->layout->max_c;
-  const int n = k->w->train->layout->n_species;
-  local_at(k, y);
-  for (int i = 0; i < n; i++) {
-    const double c = k->w->local[i] / k->w->local[n + TAUP_LOCAL_FLOW];
-    if (!(max[i] >= c)) max[i] = c;
-  }
+  for (int i = 0; i < n; i++) data[k->layout->at_T_max_c + i] = F[i] / flow;
 }
 
 static double slope_at(void *user, double s)
@@ -151,10 +136,10 @@ static void look_for_peaks(walk *k, double s0, double s1)
   const int T = k->p->state_of_T;
   taup_march_at(k->m, s1, k->w->f);
   taup_march_slope(k->m, k->w->f, k->slope1);
-  if (T >= 0 && peak(k, T, s0, s1, &s)) candidate_T(k, s, k->w->f);
+  if (T >= 0 && peak(k, T, s0, s1, &s)) candidate(k, s, k->w->f);
   if (k->p->n_amounts <= MOST_SEARCHED_SPECIES)
     for (int i = 0; i < k->p->n_amounts; i++)
-      if (peak(k, i, s0, s1, &s)) candidate_c(k, k->w->f);
+      if (peak(k, i, s0, s1, &s)) candidate(k, s, k->w->f);
   memcpy(k->slope0, k->slope1, (size_t)k->p->system.n * sizeof *k->slope0);
 }
 
@@ -190,12 +175,11 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   look_for_peaks(k, s0, s1);
   store_passed(k, s1);
   taup_march_at(m, s1, k->w->f);
-  candidate_T(k, s1, k->w->f);
-  candidate_c(k, k->w->f);
+  candidate(k, s1, k->w->f);
   k->s_end = s1;
   if (ends) {
     taup_march_end(m, s1);
-    return 1;
+    return TAUP_STOP_HERE;
   }
   return taup_asked_to_stop(k->w, k->unit->name, s1);
 }
@@ -233,10 +217,7 @@ static void begin(walk *k)
   k->slope1 = w->slope + n + 2;
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
   tolerances(k);
-  x[TAUP_SCALAR_T_MAX] = -INFINITY;
-  candidate_T(k, 0.0, w->y);
-  if (isinf(x[TAUP_SCALAR_T_MAX])) x[TAUP_SCALAR_T_MAX] = NAN;
-  candidate_c(k, w->y);
+  candidate(k, 0.0, w->y);
   k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
   while (stored_s(k, k->next_at) <= 0.0) {
     store(k, 0.0, w->y);

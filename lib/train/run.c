@@ -36,19 +36,20 @@ static bool make_vectors(tau_workspace *w)
 {
   const tau_train *t = w->train;
   const size_t n = (size_t)t->layout->n_species, m = (size_t)t->layout->n_reactions;
-  size_t states = n + 2, outputs = n + TAUP_LOCAL_EXTRA + m;
+  const size_t states = n + 2;
   double **const vectors[] = {&w->y, &w->f, &w->atol, &w->scale, &w->start};
   for (size_t k = 0; k < sizeof vectors / sizeof vectors[0]; k++)
     if (!(*vectors[k] = taup_calloc(states, sizeof(double)))) return false;
   w->q = taup_calloc(TAUP_N_Q, sizeof(double));
-  w->local = taup_calloc(outputs, sizeof(double));
+  w->place = taup_calloc(n + TAUP_PLACE_EXTRA, sizeof(double));
+  w->rates = taup_calloc(m + 1, sizeof(double));
   w->enter = taup_calloc(TAUP_N_ENTER, sizeof(double));
   w->stage_streams = taup_calloc(n, sizeof(double));
   w->eigenvalues = taup_calloc(2 * (states < TAUP_MOST_EIGENVALUES ? states : TAUP_MOST_EIGENVALUES), sizeof(double));
   w->ages = taup_calloc((size_t)t->n_stages, sizeof(double));
   w->step_start = taup_calloc(2 * states, sizeof(double));
   w->slope = taup_calloc(2 * states, sizeof(double));
-  return w->q && w->local && w->enter && w->stage_streams && w->eigenvalues && w->step_start && w->slope && w->ages;
+  return w->q && w->place && w->rates && w->enter && w->stage_streams && w->eigenvalues && w->step_start && w->slope && w->ages;
 }
 
 static tau_status make_workspace(tau_workspace *w)
@@ -91,7 +92,7 @@ void tau_workspace_free(tau_workspace *w)
     taup_root_free(w->engines[k].root);
   }
   double *const blocks[] = {w->feeds_R, w->feeds_out, w->mix_R, w->observables_R, w->observables_out, w->y, w->f, w->atol, w->scale,
-                            w->start, w->q, w->local, w->enter, w->stage_streams, w->eigenvalues, w->step_start, w->slope, w->ages};
+                            w->start, w->q, w->place, w->rates, w->enter, w->stage_streams, w->eigenvalues, w->step_start, w->slope, w->ages};
   for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) taup_free(blocks[k]);
   taup_free(w->engines);
   tau_result_free(w->result);
@@ -321,6 +322,14 @@ static void check_energy(tau_workspace *w, int i_stage)
   x[TAUP_SCALAR_ENERGY_ERROR] = scale > 0.0 ? fabs(gained - put_in) / scale : 0.0;
 }
 
+void taup_look(tau_workspace *w, int i_program, const double *y)
+{
+  const taup_unit_program *p = &w->train->programs[i_program];
+  double *R = w->engines[i_program].R;
+  memcpy(taup_program_input(p->program, 1, R, TAUP_STATE, 0), y, (size_t)p->system.n * sizeof *y);
+  taup_program_run(p->program, TAUP_BODY_PLACE, 1, R, w->place);
+}
+
 void taup_leave(tau_workspace *w, int i_stage, int i_program, double s_end)
 {
   const tau_train *t = w->train;
@@ -328,11 +337,11 @@ void taup_leave(tau_workspace *w, int i_stage, int i_program, double s_end)
   const taup_unit_layout *l = &t->layout->units[i_stage];
   const int n = t->layout->n_species, m = t->layout->n_reactions;
   double *R = w->engines[i_program].R, *data = w->result->data;
-  memcpy(taup_program_input(p->program, 1, R, TAUP_STATE, 0), w->y, (size_t)p->system.n * sizeof *w->y);
-  taup_program_run(p->program, TAUP_BODY_LOCAL, 1, R, w->local);
+  taup_look(w, i_program, w->y);
+  taup_program_run(p->program, TAUP_BODY_RATES, 1, R, w->rates);
   taup_program_run(p->program, TAUP_BODY_K, 1, R, data + l->k);
-  memcpy(data + l->rate, w->local + n + TAUP_LOCAL_EXTRA, (size_t)m * sizeof *data);
-  taup_stream_fill(w, data + l->outlet, w->local, w->local[n + TAUP_LOCAL_FLOW], w->local[n + TAUP_LOCAL_T]);
+  memcpy(data + l->rate, w->rates, (size_t)m * sizeof *data);
+  taup_stream_fill(w, data + l->outlet, w->place, w->place[n + TAUP_PLACE_FLOW], w->place[n + TAUP_PLACE_T]);
   fill_scalars(w, i_stage, p, s_end);
   check_energy(w, i_stage);
 }

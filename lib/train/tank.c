@@ -95,7 +95,7 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   double *y = t->w->step_start;
   taup_march_at(m, s1, y);
   t->is_done = try_newton(t, y);
-  if (t->is_done || (t->has_found && s1 > PATIENCE)) return 1;
+  if (t->is_done || (t->has_found && s1 > PATIENCE)) return TAUP_STOP_HERE;
   return s1 > LONGEST ? TAU_E_SOLVER : 0;
 }
 

@@ -13,12 +13,12 @@
 #include <tautrain/train.h>
 
 /* Bodies of a unit's program. */
-enum { TAUP_BODY_F, TAUP_BODY_J, TAUP_BODY_Q, TAUP_BODY_START, TAUP_BODY_ENTER, TAUP_BODY_LOCAL, TAUP_BODY_K, TAUP_BODY_UNTIL, TAUP_N_UNIT_BODIES };
+enum { TAUP_BODY_F, TAUP_BODY_J, TAUP_BODY_Q, TAUP_BODY_START, TAUP_BODY_ENTER, TAUP_BODY_PLACE, TAUP_BODY_RATES, TAUP_BODY_K, TAUP_BODY_UNTIL, TAUP_N_UNIT_BODIES };
 /* Outputs of TAUP_BODY_ENTER and TAUP_BODY_Q. */
 enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_N_ENTER };
 enum { TAUP_Q_RELEASED, TAUP_Q_WALL, TAUP_N_Q };
-/* Outputs of TAUP_BODY_LOCAL: F [n_species], flow, T, heat rate, then the rates [n_reactions]. */
-enum { TAUP_LOCAL_FLOW, TAUP_LOCAL_T, TAUP_LOCAL_HEAT, TAUP_LOCAL_EXTRA };
+/* Outputs of TAUP_BODY_PLACE: F [n_species], flow, T; of TAUP_BODY_RATES: the rates [n_reactions], heat released. */
+enum { TAUP_PLACE_FLOW, TAUP_PLACE_T, TAUP_PLACE_EXTRA };
 
 /* The program that units of one kind, heat option and fluid share. */
 typedef struct taup_unit_program {
@@ -94,7 +94,8 @@ struct tau_workspace {
   taup_engine *engines;            /* n_programs */
   double *feeds_R, *feeds_out, *mix_R, *observables_R, *observables_out;
   double *y, *f, *atol, *q, *scale;  /* the largest n_state of all programs */
-  double *local, *start, *enter;
+  double *place, *rates;           /* of the last state looked at: outputs of TAUP_BODY_PLACE, TAUP_BODY_RATES */
+  double *start, *enter;
   double *step_start, *slope;      /* of a march: states and slopes at both ends of a step */
   double *ages;                    /* by stage: residence time up to its outlet */
   double *stage_streams;           /* inlet under construction */
@@ -128,6 +129,8 @@ tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty);
 tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
 tau_status taup_run_march(tau_workspace *w, int i_stage);
 tau_status taup_run_tank(tau_workspace *w, int i_stage);
+/* Put a state into a program's registers and its flows, volume flow and T into w->place. */
+void taup_look(tau_workspace *w, int i_program, const double *y);
 /* After a march or a tank: outlet stream, rates and k there, from state y in w->y. */
 void taup_leave(tau_workspace *w, int i_stage, int i_program, double s_end);
 /* Enthalpy flow of the outlet less that of the inlet [W]; NAN where it is not known. */

@@ -21,7 +21,7 @@ typedef struct maker {
   entry *entries;
   int n_entries, cap_entries;
   taup_node *J;
-  taup_node *local, *k;
+  taup_node *place, *rates, *k;
 } maker;
 
 static tau_status add_entry(maker *m, int row, int column, taup_node node)
@@ -83,17 +83,16 @@ static tau_status report_nodes(maker *m)
   const taup_chemistry *ch = m->b.chemistry;
   taup_graph *g = m->b.g;
   const int n = ch->n_species;
-  m->local = taup_calloc((size_t)(n + TAUP_LOCAL_EXTRA + ch->n_reactions), sizeof *m->local);
+  m->place = taup_calloc((size_t)(n + TAUP_PLACE_EXTRA), sizeof *m->place);
+  m->rates = taup_calloc((size_t)ch->n_reactions + 1, sizeof *m->rates);
   m->k = taup_calloc((size_t)ch->n_reactions, sizeof *m->k);
-  if (!m->local || !m->k) return TAU_E_NOMEM;
-  memcpy(m->local, m->e.out_F, (size_t)n * sizeof *m->local);
-  m->local[n + TAUP_LOCAL_FLOW] = m->e.out_Q;
-  m->local[n + TAUP_LOCAL_T] = m->e.out_T;
-  m->local[n + TAUP_LOCAL_HEAT] = known_or(g, m->b.released, (double)NAN);
-  for (int j = 0; j < ch->n_reactions; j++) {
-    m->local[n + TAUP_LOCAL_EXTRA + j] = m->b.rates[j];
-    m->k[j] = known_or(g, m->b.k[j], (double)NAN);
-  }
+  if (!m->place || !m->rates || !m->k) return TAU_E_NOMEM;
+  memcpy(m->place, m->e.out_F, (size_t)n * sizeof *m->place);
+  m->place[n + TAUP_PLACE_FLOW] = m->e.out_Q;
+  m->place[n + TAUP_PLACE_T] = m->e.out_T;
+  memcpy(m->rates, m->b.rates, (size_t)ch->n_reactions * sizeof *m->rates);
+  m->rates[ch->n_reactions] = known_or(g, m->b.released, (double)NAN);
+  for (int j = 0; j < ch->n_reactions; j++) m->k[j] = known_or(g, m->b.k[j], (double)NAN);
   return TAU_OK;
 }
 
@@ -127,7 +126,8 @@ static tau_status lower(maker *m)
     [TAUP_BODY_Q] = {TAUP_N_Q, q, "heat"},
     [TAUP_BODY_START] = {m->b.n_state, m->e.start, "start"},
     [TAUP_BODY_ENTER] = {TAUP_N_ENTER, enter, "size, heat capacity flow"},
-    [TAUP_BODY_LOCAL] = {ch->n_species + TAUP_LOCAL_EXTRA + ch->n_reactions, m->local, "flows, volume flow, T, heat, rates"},
+    [TAUP_BODY_PLACE] = {ch->n_species + TAUP_PLACE_EXTRA, m->place, "flows, volume flow, T"},
+    [TAUP_BODY_RATES] = {ch->n_reactions + 1, m->rates, "rates, heat released"},
     [TAUP_BODY_K] = {ch->n_reactions, m->k, "constants"},
     [TAUP_BODY_UNTIL] = {1, &until, "until"},
   };
@@ -176,7 +176,8 @@ tau_status taup_unit_program_new(taup_unit_program *out, const taup_description 
   taup_graph_free(m.b.g);
   taup_free(m.entries);
   taup_free(m.J);
-  taup_free(m.local);
+  taup_free(m.place);
+  taup_free(m.rates);
   taup_free(m.k);
   return st;
 }

@@ -192,6 +192,14 @@ static void a_start_at_rest_stays_at_rest(void **unused)
   double y[2] = {0.0, 3.0};
   assert_int_equal(taup_march_run(m, s.R, y, NULL, &o, NULL, NULL), TAU_OK);
   assert_true(y[0] == 0.0 && y[1] == 3.0);
+
+  taup_march_options loose =
+    options(1e-8, tight); /* the step grows tenfold and more for as long as it is let */
+  loose.loose = true;
+  loose.max_steps = 2000;
+  assert_int_equal(taup_march_run(m, s.R, y, NULL, &loose, NULL, NULL), TAU_E_SOLVER);
+  assert_string_equal(taup_march_failure(m).why, "too many steps");
+  assert_true(taup_march_failure(m).s > 1e10 && isfinite(taup_march_failure(m).s));
   taup_march_free(m);
   small_free(&s);
 }
@@ -212,7 +220,7 @@ static int end_at_a_half(void *user, taup_march *m, double s0, double s1)
   }
   *end = s1;
   taup_march_end(m, s1);
-  return 1;
+  return TAUP_STOP_HERE;
 }
 
 static void the_observer_ends_a_march_inside_a_step(void **unused)
@@ -249,14 +257,14 @@ static int say(void *user, taup_march *m, double s0, double s1)
 static void what_the_observer_says_comes_back_with_the_state_there(void **unused)
 {
   (void)unused;
-  static const int words[] = {1, TAU_STOPPED_TIME, TAU_E_VALUE, TAU_E_CALLBACK};
+  static const int words[] = {TAUP_STOP_HERE, TAU_STOPPED_USER, TAU_STOPPED_TIME, TAU_E_VALUE, TAU_E_CALLBACK};
   small_system s = decay(3.0);
   taup_march *m = new_march(&s);
   const taup_march_options o = options(1e-9, tight);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 5; i++) {
     said u = {.what = words[i], .at_step = 7};
     double y = 1.0, q;
-    assert_int_equal(taup_march_run(m, s.R, &y, &q, &o, say, &u), words[i] == 1 ? TAU_OK : words[i]);
+    assert_int_equal(taup_march_run(m, s.R, &y, &q, &o, say, &u), words[i] == TAUP_STOP_HERE ? TAU_OK : words[i]);
     assert_int_equal(taup_march_counts(m).n_steps, 7);
     assert_int_equal(u.n, 7);
     assert_close(y, exp(-3.0 * u.s1), 1e-7);
@@ -269,7 +277,8 @@ static void what_the_observer_says_comes_back_with_the_state_there(void **unused
 static int stop_beyond(void *user, taup_march *m, double s0, double s1)
 {
   (void)m, (void)s0;
-  return s1 > *(const double *)user ? 1 : 0;
+  assert_true(s1 != 1.0); /* nobody stops there */
+  return s1 > *(const double *)user ? TAUP_STOP_HERE : 0;
 }
 
 /* Loose, then ended early at s = 1 again: the stop of one run must not reach the next. */

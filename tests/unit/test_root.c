@@ -288,6 +288,27 @@ static void where_there_is_no_number_the_damped_step_comes_back(void **unused)
   small_free(&s);
 }
 
+/* f0 is 1 + (y0 - 2)/10 above 2 and y0 - 1 below, so from 5 the full step goes to -8 and nothing on the way warns of it; f1 = y1 - sqrt(y0)
+ * has no number there. */
+static void a_step_out_of_the_domain_is_halved(void **unused)
+{
+  (void)unused;
+  taup_graph *g = small_graph();
+  const taup_node x = state(g, 0), two = taup_number(g, 2.0), one = taup_number(g, 1.0);
+  const taup_node above = taup_add(g, one, taup_scale(g, 0.1, taup_sub(g, x, two)));
+  const taup_node f[2] = {taup_select(g, x, two, above, taup_sub(g, x, one)),
+                          taup_sub(g, state(g, 1), taup_sqrt(g, x))};
+  small_system s = small_new(g, 2, f, 0, NULL, false);
+  taup_root *r = new_root(&s);
+  const taup_root_options o = options(1e-10);
+  double y[2] = {5.0, sqrt(5.0)};
+  if (taup_root_damped(r, s.R, y, &o) != TAU_OK) fail_msg("%s", tau_last_error());
+  assert_close(y[0], 1.0, 1e-14);
+  assert_close(y[1], 1.0, 1e-14);
+  taup_root_free(r);
+  small_free(&s);
+}
+
 static int failing(void *user, int n, const double *x, double *value, double *gradient)
 {
   (void)n, (void)x, (void)value, (void)gradient;
@@ -488,6 +509,7 @@ int main(void)
     cmocka_unit_test(equations_without_a_root_are_refused_and_y_stays),
     cmocka_unit_test(a_singular_jacobian_is_named),
     cmocka_unit_test(where_there_is_no_number_the_damped_step_comes_back),
+    cmocka_unit_test(a_step_out_of_the_domain_is_halved),
     cmocka_unit_test(a_failing_function_of_the_user_stops_and_a_refusing_one_is_named),
     cmocka_unit_test(too_many_iterations_are_named),
     cmocka_unit_test(eigenvalues_come_sorted_by_falling_real_part),
