@@ -13,7 +13,7 @@ TAU_BEGIN_DECLS
 typedef struct tau_result tau_result;
 typedef struct tau_workspace tau_workspace;
 
-/* Where a run is. Return 0 to go on, anything else to stop it at once. */
+/* Where a run is; called at most every 20 ms, between steps. Return 0 to go on, anything else to stop it at once. */
 typedef int (*tau_progress_fn)(void *user, const char *unit, double fraction /* of this unit, 0 to 1 */);
 
 /* Set by TAU_RUN_OPTIONS_INIT; 0 or NAN means: as the model file says, else the default. */

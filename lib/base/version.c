@@ -3,15 +3,7 @@
 #include <string.h>
 #include <tautrain/version.h>
 
-#ifndef TAUP_GIT_COMMIT
-#define TAUP_GIT_COMMIT "unknown"
-#endif
-#ifndef TAUP_SUNDIALS_VERSION
-#define TAUP_SUNDIALS_VERSION "unknown"
-#endif
-#ifndef TAUP_HDF5_VERSION
-#define TAUP_HDF5_VERSION "unknown"
-#endif
+#include "build_info.h"
 
 const char *tau_version(void) { return TAU_VERSION; }
 
@@ -19,7 +11,7 @@ const char *tau_build_info(const char *name)
 {
   static const struct {
     const char *name, *value;
-  } rows[] = {{"sundials", TAUP_SUNDIALS_VERSION}, {"hdf5", TAUP_HDF5_VERSION}, {"compiler", __VERSION__}, {"git_commit", TAUP_GIT_COMMIT}};
+  } rows[] = {{"sundials", TAUP_BUILD_SUNDIALS}, {"hdf5", TAUP_BUILD_HDF5}, {"compiler", TAUP_BUILD_COMPILER}, {"git_commit", TAUP_BUILD_GIT_COMMIT}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     if (strcmp(rows[i].name, name) == 0) return rows[i].value;
   return NULL;

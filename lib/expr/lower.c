@@ -67,17 +67,17 @@ static tau_status reach(work *w, taup_node a)
   return taup_ints_add(&w->reached, a);
 }
 
-/* Whether a term of a sum is (early)(late): bound at the state, one factor bound before. */
-static bool is_split(const taup_graph *g, taup_node a)
+/* Whether a term of a sum bound at `here` is (early)(late): bound there too, one factor bound before. */
+static bool is_split(const taup_graph *g, taup_node a, taup_binding here)
 {
-  return taup_node_op(g, a) == TAUP_OP_PROD && taup_node_n_args(g, a) == 2 &&
-         taup_node_binding(g, taup_node_args(g, a)[0]) < taup_node_binding(g, a);
+  return taup_node_op(g, a) == TAUP_OP_PROD && taup_node_n_args(g, a) == 2 && taup_node_binding(g, a) == here &&
+         taup_node_binding(g, taup_node_args(g, a)[0]) < here;
 }
 
 /* The nodes beside its terms that a sum needs: its constant, and coefficients that are not +-1 (times the early factor). */
-static taup_node coefficient_node(taup_graph *g, double c, taup_node term)
+static taup_node coefficient_node(taup_graph *g, double c, taup_node term, taup_binding here)
 {
-  if (!is_split(g, term)) return taup_number(g, fabs(c));
+  if (!is_split(g, term, here)) return taup_number(g, fabs(c));
   return taup_scale(g, c, taup_node_args(g, term)[0]);
 }
 
@@ -87,7 +87,7 @@ static tau_status prepare_sum(work *w, taup_node a)
   const int n = taup_node_n_args(w->g, a);
   for (int k = 0; k < n; k++) {
     const double c = taup_node_coefficients(w->g, a)[k];
-    if (fabs(c) != 1.0) TAU_TRY(reach(w, coefficient_node(w->g, c, taup_node_args(w->g, a)[k])));
+    if (fabs(c) != 1.0) TAU_TRY(reach(w, coefficient_node(w->g, c, taup_node_args(w->g, a)[k], taup_node_binding(w->g, a))));
   }
   return TAU_OK;
 }
@@ -163,7 +163,7 @@ static bool is_leaf(const work *w, taup_node a, taup_binding here)
 static bool is_fused(const work *w, taup_node a, taup_binding here)
 {
   if (taup_node_op(w->g, a) != TAUP_OP_PROD || taup_node_n_args(w->g, a) != 2 || taup_node_binding(w->g, a) != here) return false;
-  if (is_split(w->g, a)) return true;
+  if (is_split(w->g, a, here)) return true;
   if (w->readers[a] == 1) return true;
   return w->readers[a] <= 3 && is_leaf(w, taup_node_args(w->g, a)[0], here) && is_leaf(w, taup_node_args(w->g, a)[1], here);
 }
@@ -175,13 +175,13 @@ static role role_of(const work *w, double c, taup_node term, taup_binding here, 
 {
   const bool unit = fabs(c) == 1.0, fused = is_fused(w, term, here);
   if (unit && !fused) return c > 0.0 ? PLUS : MINUS;
-  if (fused && (unit || is_split(w->g, term))) {
-    const taup_node scaled = unit ? taup_node_args(w->g, term)[0] : coefficient_node(w->g, c, term);
+  if (fused && (unit || is_split(w->g, term, here))) {
+    const taup_node scaled = unit ? taup_node_args(w->g, term)[0] : coefficient_node(w->g, c, term, here);
     pair[0] = scaled;
     pair[1] = taup_node_args(w->g, term)[1];
     return unit && c < 0.0 ? PAIR_MINUS : PAIR_PLUS;
   }
-  pair[0] = is_split(w->g, term) ? TAUP_NODE_ERROR : coefficient_node(w->g, c, term);
+  pair[0] = coefficient_node(w->g, c, term, here);
   pair[1] = term;
   return c < 0.0 ? PAIR_MINUS : PAIR_PLUS;
 }
@@ -312,7 +312,7 @@ static tau_status plan(work *w, int n, const int *nodes, taup_binding here)
     }
     w->level[in->node] = in->level;
   }
-  qsort(w->list, (size_t)w->n_list, sizeof *w->list, by_level);
+  if (w->n_list) qsort(w->list, (size_t)w->n_list, sizeof *w->list, by_level);
   return TAU_OK;
 }
 
@@ -457,7 +457,7 @@ static tau_status lower(work *w, const int n_inputs[4], int n_bodies, const taup
   TAU_TRY(place_inputs(w, n_inputs));
   const int n = w->reached.n;
   int *nodes = w->reached.items;
-  qsort(nodes, (size_t)n, sizeof *nodes, descending);
+  if (n) qsort(nodes, (size_t)n, sizeof *nodes, descending);
   TAU_TRY(lower_bodies(w, n, nodes, n_bodies, bodies, false));
   TAU_TRY(lower_prologue(w, n, nodes, TAUP_INLET, TAUP_SECTION_INLET, false));
   TAU_TRY(lower_prologue(w, n, nodes, TAUP_PARAMETER, TAUP_SECTION_PARAMETER, true));

@@ -109,6 +109,7 @@ taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
   const taup_node T_wall = taup_builder_role(b, TAUP_ROLE_JACKET_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_jacket");
   const taup_node area = taup_builder_role(b, TAUP_ROLE_JACKET_AREA, TAUP_DIM(2, 0, 0, 0, 0), "area");
   taup_node a = taup_div(g, area, b->unit->kind->family == TAUP_CLOSED ? b->in.Q : b->size);
+  if (b->unit->kind->family == TAUP_CLOSED) a = taup_redim(g, a, TAUP_DIM(-1, 0, 0, 0, 0)); /* Q's symbol is a flow's: it stands for a volume */
   if (i_diameter >= 0) {
     const taup_node mode = taup_builder_role(b, TAUP_ROLE_AREA_MODE, TAUP_DIM_NONE, "area_mode");
     const taup_node tube = taup_scale(g, 4.0, taup_recip(g, taup_builder_field(b, i_diameter)));

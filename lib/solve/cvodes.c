@@ -341,8 +341,8 @@ static double inside(const taup_march *m, double s) { return fmin(fmax(s, m->s0)
 
 void taup_march_at(taup_march *m, double s, double *y)
 {
-  if (CVodeGetDky(m->cvode, inside(m, s), 0, m->work) != 0) N_VScale(1.0, m->y, m->work);
-  memcpy(y, N_VGetArrayPointer(m->work), (size_t)m->system.n * sizeof *y);
+  const bool interpolated = s < m->s1 && CVodeGetDky(m->cvode, inside(m, s), 0, m->work) == 0;
+  memcpy(y, N_VGetArrayPointer(interpolated ? m->work : m->y), (size_t)m->system.n * sizeof *y);
 }
 
 int taup_march_slope(taup_march *m, const double *y, double *f)

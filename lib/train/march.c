@@ -130,14 +130,18 @@ static bool peak(walk *k, int i, double s0, double s1, double *s)
   return true;
 }
 
+/* The end of the step itself, and what lies higher inside it. */
 static void look_for_peaks(walk *k, double s0, double s1)
 {
   double s;
   const int T = k->p->state_of_T;
   taup_march_at(k->m, s1, k->w->f);
+  candidate(k, s1, k->w->f);
+  const bool search_species = k->p->n_amounts <= MOST_SEARCHED_SPECIES;
+  if (T < 0 && !search_species) return;
   taup_march_slope(k->m, k->w->f, k->slope1);
   if (T >= 0 && peak(k, T, s0, s1, &s)) candidate(k, s, k->w->f);
-  if (k->p->n_amounts <= MOST_SEARCHED_SPECIES)
+  if (search_species)
     for (int i = 0; i < k->p->n_amounts; i++)
       if (peak(k, i, s0, s1, &s)) candidate(k, s, k->w->f);
   memcpy(k->slope0, k->slope1, (size_t)k->p->system.n * sizeof *k->slope0);
@@ -174,8 +178,6 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   const bool ends = reached(k, s0, &s1);
   look_for_peaks(k, s0, s1);
   store_passed(k, s1);
-  taup_march_at(m, s1, k->w->f);
-  candidate(k, s1, k->w->f);
   k->s_end = s1;
   if (ends) {
     taup_march_end(m, s1);

@@ -136,6 +136,20 @@ tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty)
   return TAU_OK;
 }
 
+/* The flowing solvent of the liquid is the rest of the charge: as much as fills its volume. */
+void taup_fill_charge(tau_workspace *w, double *amounts, double volume, double T)
+{
+  const int solvent = w->train->d.chemistry.fluid.species;
+  if (w->train->d.chemistry.fluid.mode != TAUP_FLUID_IDEAL_MIXTURE || solvent < 0 || amounts[solvent] != 0.0) return;
+  const source charge = {amounts, volume, T};
+  double without[TAUP_N_MIX], with[TAUP_N_MIX];
+  at_T(w, &charge, isnan(T) ? 298.15 : T, without);
+  amounts[solvent] = 1.0;
+  at_T(w, &charge, isnan(T) ? 298.15 : T, with);
+  const double molar_volume = with[TAUP_MIX_VOLUME] - without[TAUP_MIX_VOLUME];
+  amounts[solvent] = (volume - without[TAUP_MIX_VOLUME]) / molar_volume;
+}
+
 double taup_enthalpy_gain(tau_workspace *w, int i_stage)
 {
   const taup_unit_layout *u = &w->train->layout->units[i_stage];

@@ -11,7 +11,7 @@
 double taup_clock(void)
 {
   struct timespec t;
-  timespec_get(&t, TIME_UTC);
+  clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -144,9 +144,12 @@ static tau_status resolve_options(tau_workspace *w, const tau_run_options *asked
 
 int taup_asked_to_stop(tau_workspace *w, const char *unit, double fraction)
 {
-  if (w->options.progress && w->options.progress(w->options.user, unit, fraction)) return TAU_STOPPED_USER;
-  if (taup_clock() - w->started >= w->options.max_time) return TAU_STOPPED_TIME;
-  return 0;
+  static const double between = 0.02; /* [s]: often enough for a person, seldom enough to cost nothing */
+  const double now = taup_clock();
+  if (now - w->started >= w->options.max_time) return TAU_STOPPED_TIME;
+  if (!w->options.progress || now - w->told < between) return 0;
+  w->told = now;
+  return w->options.progress(w->options.user, unit, fraction) ? TAU_STOPPED_USER : 0;
 }
 
 /* --- feeds --- */
@@ -202,6 +205,7 @@ static void charge(tau_workspace *w, int i_stage)
   memset(w->stage_streams, 0, (size_t)n * sizeof(double));
   for (int i = 0; i < u->n_charge; i++) w->stage_streams[u->charge[i].species] = w->inputs[u->charge[i].parameter] * volume;
   const double T = u->charge_temperature >= 0 ? w->inputs[u->charge_temperature] : (double)NAN;
+  taup_fill_charge(w, w->stage_streams, volume, T);
   taup_stream_fill(w, w->result->data + t->layout->units[i_stage].inlet, w->stage_streams, volume, T);
 }
 
@@ -409,12 +413,25 @@ static void end_message(tau_workspace *w, tau_status st, int n_done)
   else if (st < 0) snprintf(r->message, sizeof r->message, "%s", tau_last_error());
 }
 
+/* In an ideal mixture a solute without a density takes no room; say so once. */
+static void warn_of_volumes(tau_workspace *w)
+{
+  const taup_chemistry *ch = &w->train->d.chemistry;
+  if (ch->fluid.mode != TAUP_FLUID_IDEAL_MIXTURE) return;
+  for (int i = 0; i < ch->n_species; i++)
+    if (ch->species[i].density < 0 && !ch->species[i].solvent) {
+      taup_result_warn(w->result, "species without a density, such as '%s', take no room in the ideal mixture", ch->species[i].name);
+      return;
+    }
+}
+
 static tau_status run_all(tau_workspace *w, const tau_run_options *options, int *n_done)
 {
   TAU_TRY(run_feeds(w));
   sum_totals(w);
   TAU_TRY(resolve_options(w, options));
   for (int i = 0; i < w->train->d.chemistry.n_notes; i++) taup_result_warn(w->result, "%s", w->train->d.chemistry.notes[i]);
+  warn_of_volumes(w);
   return run_stages(w, n_done);
 }
 
@@ -425,6 +442,7 @@ tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_
   for (int i = 0; i < table->n; i++) w->result->inputs[i] = inputs ? inputs->values[i] : table->items[i].value;
   w->inputs = w->result->inputs;
   w->started = taup_clock();
+  w->told = -INFINITY;
   int n_done = 0;
   const tau_status st = run_all(w, options, &n_done);
   end_message(w, st, n_done);

@@ -65,6 +65,14 @@ static void count(tank *t)
   t->newton.n_newton += c.n_newton;
 }
 
+/* Newton may leap to a root that no vessel has: concentrations and temperature must not be negative. */
+static bool is_physical(const tank *t, const double *y)
+{
+  for (int i = 0; i < t->p->n_amounts; i++)
+    if (y[i] < -1e-3 * t->w->scale[i]) return false;
+  return t->p->state_of_T < 0 || y[t->p->state_of_T] > 0.0;
+}
+
 /* Try full Newton steps from y; true when a state was found that ends the search. */
 static bool try_newton(tank *t, const double *y)
 {
@@ -73,7 +81,7 @@ static bool try_newton(tank *t, const double *y)
   memcpy(trial, y, bytes);
   const tau_status st = taup_root_contract(t->root, t->R, trial, &t->options);
   count(t);
-  if (st != TAU_OK) return false;
+  if (st != TAU_OK || !is_physical(t, trial)) return false;
   t->stable = stability(t, trial);
   if (t->stable == 0.0) {
     memcpy(t->found, trial, bytes);

@@ -103,7 +103,7 @@ struct tau_workspace {
   const double *inputs;            /* of the run at hand */
   tau_run_options options;         /* resolved */
   double atol_concentration;
-  double started;                  /* clock [s] */
+  double started, told;            /* clock [s]: of the run, of the last call of progress */
 };
 
 /* --- compile --- */
@@ -133,6 +133,8 @@ tau_status taup_run_tank(tau_workspace *w, int i_stage);
 void taup_look(tau_workspace *w, int i_program, const double *y);
 /* After a march or a tank: outlet stream, rates and k there, from state y in w->y. */
 void taup_leave(tau_workspace *w, int i_stage, int i_program, double s_end);
+/* Add the flowing solvent of an ideal mixture to the amounts of a charge, as the rest of its volume. */
+void taup_fill_charge(tau_workspace *w, double *amounts, double volume, double T);
 /* Enthalpy flow of the outlet less that of the inlet [W]; NAN where it is not known. */
 double taup_enthalpy_gain(tau_workspace *w, int i_stage);
 /* The whole: residence time, balances, observables. */

@@ -56,7 +56,8 @@ LIBM = re.compile(
     r"|log(?:10|1p|2)?|pow|round|sinh?|sqrt|tanh?|trunc)[fl]?\s*\("
 )
 DERIVATIVE = re.compile(  # but asking the graph for one is welcome
-    r"\b(?!taup_builder_derivative\b|taup_diff|taup_partial\b)(?:\w+_)?(?:jac|jacobian|deriv|derivatives?|gradient|diff|differentiate|tangents?)(?:_\w+)?\b"
+    r"\b(?!taup_builder_derivative\b|taup_diff|taup_partial\b)"
+    r"(?:\w+_)?(?:jac|jacobian|deriv|derivatives?|gradient|diff|differentiate|tangents?)(?:_\w+)?\b"
     r"|\bd[A-Za-z]{1,2}_?d[A-Z][A-Za-z]?\b|\bd[A-Za-z]{1,2}_d[A-Za-z]{1,2}\b"
 )
 

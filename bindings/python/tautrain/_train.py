@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Train: the compiled route, immutable and shared by threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import _core
+from ._errors import CallbackError, ConvergenceError, DomainError, PathError, from_status
+from ._quantity import Quantity, in_si, is_number, shown, text
+from ._result import Result
+from ._table import Column, table
+
+if TYPE_CHECKING:
+    from ._model import Model
+
+Progress = Callable[[str, float], object]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that goes in.
+
+    Attributes
+    ----------
+    path : str
+        ``reactions/a/k/Ea``
+    value : float
+        SI; nan: not given, another of its group is.
+    uncertainty : float
+        SI, as stated by +/-; 0 where nothing is said.
+    lower, upper : float
+        Bounds, SI.
+    si_unit : str
+        Empty for a plain number.
+    unit : str
+        As the user wrote it.
+    doc : str
+        One line.
+    """
+
+    path: str
+    value: float
+    uncertainty: float
+    lower: float
+    upper: float
+    si_unit: str
+    unit: str
+    doc: str
+
+    @property
+    def shown(self) -> str:
+        """Value and unit as the user wrote it, ``90 degC``."""
+        if math.isnan(self.value):
+            return "-"
+        unit = self.unit or self.si_unit
+        value = _core.tau_convert(self.value, self.si_unit, unit) if unit != self.si_unit else self.value
+        return f"{value:.6g} {unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A number that comes out.
+
+    Attributes
+    ----------
+    path : str
+        ``outlet/c/ortho``
+    unit : str
+        SI; empty for a plain number.
+    doc : str
+        One line.
+    """
+
+    path: str
+    unit: str
+    doc: str
+
+
+Row = TypeVar("Row", Parameter, Observable)
+
+
+class Table(Mapping[str, Row]):
+    """Parameters or observables by path, in their order; shown as a table."""
+
+    def __init__(self, rows: list[Row], what: str) -> None:
+        self._rows = {row.path: row for row in rows}
+        self._what = what
+
+    def __getitem__(self, path: str) -> Row:
+        try:
+            return self._rows[path]
+        except KeyError:
+            raise PathError(f"'{path}' is no {self._what}{nearest(path, self._rows)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _cells(self) -> list[list[str]]:
+        return [
+            [r.path, r.shown if isinstance(r, Parameter) else r.unit or "-", r.doc] for r in self._rows.values()
+        ]
+
+    def __repr__(self) -> str:
+        return table(self._columns(), self._cells())
+
+    def _columns(self) -> list[Column]:
+        return [Column(self._what), Column("value" if self._what == "parameter" else "unit"), Column("what it is")]
+
+
+def nearest(name: str, among: Mapping[str, object] | tuple[str, ...]) -> str:
+    """``; did you mean 'x'?``, or nothing."""
+    import difflib
+
+    close = difflib.get_close_matches(name, list(among), 1, 0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def parameters_of(n: int, get: Callable[[int], tuple[str, float, float, float, float, str, str, str]]) -> Table[Parameter]:
+    """The table of n parameters."""
+    return Table([Parameter(*get(i)) for i in range(n)], "parameter")
+
+
+class Train:
+    """Reactors joined by streams, compiled to be run many times with changed parameters.
+
+    Made by `Model.compile`. Immutable: any number of threads may run one train at once.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model.copy()
+        self._handle = _core.tau_train_compile(self._model._handle)
+
+    @property
+    def model(self) -> Model:
+        """A copy of the model that was compiled."""
+        return self._model.copy()
+
+    @cached_property
+    def parameters(self) -> Table[Parameter]:
+        """Every number that goes in, by path."""
+        h = self._handle
+        return parameters_of(_core.tau_train_n_parameters(h), lambda i: _core.tau_train_parameter(h, i))
+
+    @cached_property
+    def observables(self) -> Table[Observable]:
+        """Every number that comes out, by path."""
+        h = self._handle
+        return Table(
+            [Observable(*_core.tau_train_observable(h, i)) for i in range(_core.tau_train_n_observables(h))], "observable"
+        )
+
+    @cached_property
+    def species(self) -> tuple[str, ...]:
+        """Names of the species, in the order of the columns of `c`."""
+        return tuple(_core.tau_train_species(self._handle, i) for i in range(_core.tau_train_n_species(self._handle)))
+
+    @cached_property
+    def reactions(self) -> tuple[str, ...]:
+        """Names of the reactions."""
+        return tuple(_core.tau_train_reaction(self._handle, i) for i in range(_core.tau_train_n_reactions(self._handle)))
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Kind of each unit by name, in the order of solution."""
+        h = self._handle
+        return {_core.tau_train_unit(h, i): _core.tau_train_unit_kind(h, i) for i in range(_core.tau_train_n_units(h))}
+
+    @cached_property
+    def moieties(self) -> tuple[str, ...]:
+        """Sums of species that no reaction changes, ``DFNB + ortho + para + bis``."""
+        return tuple(_core.tau_train_moiety(self._handle, i) for i in range(_core.tau_train_n_moieties(self._handle)))
+
+    def program_text(self, unit: str) -> str:
+        """The compiled program of a unit, one instruction a line.
+
+        Parameters
+        ----------
+        unit : str
+            Name of the unit.
+
+        Returns
+        -------
+        str
+            With what is computed once a run, once a unit and at every step.
+        """
+        names = list(self.units)
+        if unit not in names:
+            raise PathError(f"'{unit}' is no unit of this train{nearest(unit, self.units)}")
+        return _core.tau_train_program_text(self._handle, names.index(unit))
+
+    def run(
+        self,
+        inputs: Mapping[str, Quantity] | None = None,
+        *,
+        rtol: float | None = None,
+        atol: Quantity | None = None,
+        max_time: Quantity | None = None,
+        max_steps: int | None = None,
+        progress: Progress | None = None,
+    ) -> Result:
+        """Solve the train from its feeds to its outlet.
+
+        The GIL is released. Ctrl-C stops the run between two steps.
+
+        Parameters
+        ----------
+        inputs : mapping, optional
+            Parameters by path, each a number in SI, a text with its unit or a pint quantity; the model's own where left out.
+            Setting one of a group of alternatives (volume, residence_time) replaces the group.
+        rtol : float, optional
+            Relative tolerance [-]; 1e-8 where the model says nothing.
+        atol : quantity, optional
+            Absolute tolerance [mol/m^3]; 1e-14 of the largest feed concentration where the model says nothing.
+        max_time : quantity, optional
+            Limit of wall time [s]. The result says ``stopped`` when it is reached.
+        max_steps : int, optional
+            Most steps in one unit; 100000 where the model says nothing.
+        progress : callable, optional
+            Called as ``progress(unit, fraction)`` at each step; a true answer stops the run.
+
+        Returns
+        -------
+        Result
+            Read-only; it stays valid after the train is gone.
+
+        Raises
+        ------
+        PathError
+            No parameter has that path; the nearest is offered.
+        InputError, UnitsError
+            A value is out of its bounds, or its unit is of another dimension.
+        ConvergenceError
+            The solver gave up; ``error.unit``, ``error.position`` and ``error.result`` say where and what there is so far.
+        DomainError
+            Nothing flows, a temperature is missing ...
+        """
+        status, handle, message = _core.taupy_run(
+            self._handle,
+            self._inputs(inputs) if inputs else None,
+            0.0 if rtol is None else float(rtol),
+            0.0 if atol is None else in_si(atol, "mol/m^3"),
+            -1.0 if max_time is None else in_si(max_time, "s"),
+            0 if max_steps is None else int(max_steps),
+            progress,
+        )
+        result = None if handle is None else Result(handle)
+        if status < 0:
+            raise _failure(status, message, result)
+        assert result is not None
+        return result
+
+    def _inputs(self, given: Mapping[str, Quantity]) -> Any:
+        inputs = _core.tau_inputs_new(self._handle)
+        for path, value in given.items():
+            if is_number(value):
+                _core.tau_inputs_set(inputs, path, float(value))  # type: ignore[arg-type]
+            else:
+                _core.tau_inputs_set_text(inputs, path, text(value))
+        return inputs
+
+    def __eq__(self, other: object) -> bool:
+        return self._model == other._model if isinstance(other, Train) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Train, (self._model,)
+
+    def __copy__(self) -> Train:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Train:
+        return self
+
+    def __repr__(self) -> str:
+        units = ", ".join(f"{name} ({kind})" for name, kind in self.units.items())
+        return (
+            f"train: {units}\n{len(self.species)} species, {len(self.reactions)} reactions, "
+            f"{len(self.parameters)} parameters, {len(self.observables)} observables"
+        )
+
+
+def _failure(status: int, message: str, result: Result | None) -> Exception:
+    """The exception of a failed run, with what there is of a result."""
+    error = from_status(status, message)
+    if isinstance(error, DomainError):
+        error.result = result
+    if isinstance(error, CallbackError) or result is None or not isinstance(error, ConvergenceError):
+        return error
+    unit = _unit_of(message, result)
+    named = (*result.species, *result.reactions)
+    return ConvergenceError(
+        message,
+        unit=unit,
+        position=_last_position(result, unit),
+        species=tuple(name for name in named if f"'{name}'" in message),
+        statistics=result[unit].statistics if unit else None,
+        result=result,
+    )
+
+
+def _unit_of(message: str, result: Result) -> str:
+    """The unit that a message names: before its colon or in quotes; else the last one with a profile."""
+    head = message.split(":", 1)[0]
+    for name in result.units:
+        if head == name or f"unit '{name}'" in message:
+            return name
+    return ""
+
+
+def _last_position(result: Result, unit: str) -> float:
+    position = result[unit].position if unit else ()
+    return float(position[-1]) if len(position) else math.nan
+
+
+__all__ = ["Observable", "Parameter", "Table", "Train", "shown"]
