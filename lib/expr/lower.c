@@ -147,6 +147,7 @@ static tau_status place_inputs(work *w, const int n_inputs[4])
 /* A node that is read as an operand: planned here, or in its prologue. */
 static tau_status want(work *w, taup_node a, taup_binding here)
 {
+  if (a < 0) return taup_graph_status(w->g); /* finding a node again may need memory for the table */
   TAU_TRY(taup_ints_add(&w->operands, a));
   if (taup_node_binding(w->g, a) == here) w->wanted[a] |= 1;
   else w->wanted[a] |= 2;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/constants.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "expr/graph.h"
@@ -22,7 +23,7 @@
 /* MOST_POWER: the graph writes powers up to it as products. */
 enum { DEEPEST = 200, LONGEST = 1 << 20, DIM_TEXT = 64, MOST_POWER = 8 };
 
-static const double gas_constant = 8.31446261815324; /* R, CODATA 2018 */
+static const double gas_constant = TAUP_R;
 static const taup_dim gas_constant_dim = {{2, 1, -2, -1, -1, 0, 0}};
 
 /* How tightly the place binds: what is looser goes into parentheses. */

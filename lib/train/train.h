@@ -125,6 +125,8 @@ void taup_stream_fill(tau_workspace *w, double *stream, const double *F, double 
 double taup_mass_flow(tau_workspace *w, const double *F, double flow, double T);
 /* What enters a stage, mixed, into the result's inlet stream; duty of a junction in *duty. */
 tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty);
+/* The charge of a batch into its inlet stream. */
+void taup_take_charge(tau_workspace *w, int i_stage);
 /* Registers of a stage's program with its parameters and inlet; prologues run; returns the program used. */
 tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
 tau_status taup_run_march(tau_workspace *w, int i_stage);

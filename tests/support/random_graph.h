@@ -15,6 +15,7 @@ enum { RANDOM_SYMBOLS = 4, RANDOM_POOL = 160 };
 typedef struct random_graph {
   taup_graph *g;
   uint64_t state;
+  bool arithmetic; /* without exp, log, tanh and powers */
   int n;
   taup_node node[RANDOM_POOL]; /* symbols first */
 } random_graph;
@@ -36,35 +37,51 @@ static inline double random_between(uint64_t *state, double a, double b)
 
 static inline taup_node random_known(random_graph *r) { return r->node[random_index(&r->state, r->n)]; }
 
-/* A node above some that are there. */
-static inline taup_node random_operation(random_graph *r)
+/* What a machine computes exactly rounded: the same bits everywhere. */
+static inline taup_node random_arithmetic(random_graph *r)
 {
   taup_graph *g = r->g;
   const taup_node a = random_known(r), b = random_known(r), c = random_known(r), d = random_known(r);
-  const taup_node one = taup_number(g, 1.0), bounded = taup_tanh(g, a), square = taup_mul(g, a, a);
-  switch (random_index(&r->state, 15)) {
+  const taup_node one_and_square = taup_add(g, taup_number(g, 1.0), taup_mul(g, a, a));
+  switch (random_index(&r->state, 8)) {
     case 0: return taup_sum(g, 4, (double[]){0.5, -0.25, 0.75, 0.125}, (taup_node[]){a, b, c, d});
-    case 1: return taup_add(g, taup_scale(g, 0.5, taup_mul(g, a, taup_tanh(g, b))), taup_number(g, 0.75));
-    case 2: return taup_div(g, b, taup_add(g, one, square));
-    case 3: return taup_exp(g, bounded);
-    case 4: return taup_log(g, taup_add(g, taup_number(g, 2.0), square));
-    case 5: return taup_log10(g, taup_add(g, taup_number(g, 3.0), square));
-    case 6: return bounded;
-    case 7: return taup_sqrt(g, taup_add(g, one, square));
-    case 8: return taup_abs(g, taup_sub(g, a, b));
-    case 9: return taup_min(g, a, b);
-    case 10: return taup_max(g, a, b);
-    case 11: return taup_select(g, a, b, c, d);
-    case 12: return taup_pow(g, taup_add(g, one, taup_mul(g, bounded, bounded)), taup_tanh(g, b));
-    case 13: return taup_pow(g, taup_exp(g, bounded), taup_number(g, random_between(&r->state, -2.0, 2.0)));
-    default: return taup_powi(g, taup_tanh(g, b), (double)(1 + random_index(&r->state, 3)));
+    case 1: return taup_sum(g, 2, (double[]){0.5, -1.0}, (taup_node[]){taup_div(g, taup_mul(g, a, b), one_and_square), c});
+    case 2: return taup_div(g, b, one_and_square);
+    case 3: return taup_sqrt(g, one_and_square);
+    case 4: return taup_abs(g, taup_sub(g, a, b));
+    case 5: return taup_min(g, a, b);
+    case 6: return taup_max(g, a, b);
+    default: return taup_select(g, a, b, c, d);
   }
 }
 
-/* Symbols of the three binding times, then n operations. */
-static inline random_graph random_graph_new(taup_graph *g, uint64_t seed, int n)
+static inline taup_node random_function(random_graph *r)
 {
-  random_graph r = {.g = g, .state = seed * 0x9E3779B97F4A7C15u + 1u};
+  taup_graph *g = r->g;
+  const taup_node a = random_known(r), b = random_known(r);
+  const taup_node bounded = taup_tanh(g, a), square = taup_mul(g, a, a);
+  switch (random_index(&r->state, 8)) {
+    case 0: return taup_add(g, taup_scale(g, 0.5, taup_mul(g, a, taup_tanh(g, b))), taup_number(g, 0.75));
+    case 1: return taup_exp(g, bounded);
+    case 2: return taup_log(g, taup_add(g, taup_number(g, 2.0), square));
+    case 3: return taup_log10(g, taup_add(g, taup_number(g, 3.0), square));
+    case 4: return bounded;
+    case 5: return taup_pow(g, taup_add(g, taup_number(g, 1.0), taup_mul(g, bounded, bounded)), taup_tanh(g, b));
+    case 6: return taup_pow(g, taup_exp(g, bounded), taup_number(g, random_between(&r->state, -2.0, 2.0)));
+    default: return taup_powi(g, bounded, (double)(1 + random_index(&r->state, 3)));
+  }
+}
+
+/* A node above some that are there. */
+static inline taup_node random_operation(random_graph *r)
+{
+  return r->arithmetic || random_index(&r->state, 2) ? random_arithmetic(r) : random_function(r);
+}
+
+/* Symbols of the three binding times, then n operations. */
+static inline random_graph random_graph_of(taup_graph *g, uint64_t seed, int n, bool arithmetic)
+{
+  random_graph r = {.g = g, .state = seed * 0x9E3779B97F4A7C15u + 1u, .arithmetic = arithmetic};
   for (int i = 0; i < RANDOM_SYMBOLS; i++)
     for (taup_binding b = TAUP_PARAMETER; b <= TAUP_STATE; b++) r.node[r.n++] = taup_symbol(g, b, i, TAUP_DIM_NONE, "x");
   for (int i = 0; i < n && r.n < RANDOM_POOL; i++) {
@@ -73,6 +90,8 @@ static inline random_graph random_graph_new(taup_graph *g, uint64_t seed, int n)
   }
   return r;
 }
+
+static inline random_graph random_graph_new(taup_graph *g, uint64_t seed, int n) { return random_graph_of(g, seed, n, false); }
 
 /* Values of all symbols as (re, im) pairs, im = 0. */
 typedef struct random_values {

@@ -36,9 +36,7 @@ static const taup_field fields[N_FIELDS] = {
 static taup_node build(taup_graph *g, const taup_node *p, taup_node T, taup_dim dim)
 {
   (void)dim;
-  const taup_node at = taup_sub(g, taup_recip(g, T), taup_recip(g, p[T_REF]));
-  const taup_node E = taup_div(g, p[EA], taup_gas_constant(g));
-  return taup_mul(g, p[K_REF], taup_exp(g, taup_neg(g, taup_mul(g, E, at))));
+  return taup_kt_from_reference(g, p[K_REF], p[EA], T, p[T_REF]);
 }
 
 const taup_kt taup_kt_arrhenius_reference = {

@@ -3,6 +3,7 @@
 #ifndef TAUP_KT_H
 #define TAUP_KT_H
 
+#include "base/constants.h"
 #include "base/field.h"
 #include "expr/graph.h"
 
@@ -24,8 +25,9 @@ extern const int taup_n_kts;
 
 extern const taup_kt taup_kt_constant, taup_kt_arrhenius, taup_kt_arrhenius_reference, taup_kt_eyring, taup_kt_van_t_hoff;
 
-/* R [J/mol/K], CODATA 2018 (exact): E. Tiesinga et al., Rev. Mod. Phys. 93 (2021) 025010. */
-#define TAUP_R 8.31446261815324
 taup_node taup_gas_constant(taup_graph *g);
+
+/* k_ref exp(-(E / R) (1/T - 1/T_ref)) */
+taup_node taup_kt_from_reference(taup_graph *g, taup_node k_ref, taup_node E, taup_node T, taup_node T_ref);
 
 #endif

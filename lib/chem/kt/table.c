@@ -8,4 +8,11 @@ const taup_kt *const taup_kts[] = {
 
 const int taup_n_kts = (int)(sizeof taup_kts / sizeof taup_kts[0]);
 
+taup_node taup_kt_from_reference(taup_graph *g, taup_node k_ref, taup_node E, taup_node T, taup_node T_ref)
+{
+  const taup_node apart = taup_sub(g, taup_recip(g, T), taup_recip(g, T_ref));
+  const taup_node exponent = taup_neg(g, taup_mul(g, taup_div(g, E, taup_gas_constant(g)), apart));
+  return taup_mul(g, k_ref, taup_exp(g, exponent));
+}
+
 taup_node taup_gas_constant(taup_graph *g) { return taup_const(g, TAUP_R, TAUP_DIM(2, 1, -2, -1, -1)); }

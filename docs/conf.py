@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sphinx configuration. `make docs` builds the manual; pages below _generated/ are written by generate.py first."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import generate  # noqa: E402
+
+generate.main()
+
+import tautrain  # noqa: E402  what autodoc describes and the tutorial runs must be there: python -m pip install .
+
+project = "tautrain"
+author = "the tautrain authors"
+copyright = "the tautrain authors, Apache-2.0"
+release = version = tautrain.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+]
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_generated/parts/*", "Thumbs.db"]
+
+# The tutorial and the how-to are run while they are built, so that what they show came from the program.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_execution_in_temp = True
+nb_mime_priority_overrides = [("html", "text/html", 5)]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+napoleon_google_docstring = False
+napoleon_numpy_docstring = True
+napoleon_use_rtype = False
+
+html_theme = "furo"
+html_title = f"tautrain {release}"
+html_static_path = ["_static"]
+html_copy_source = False
+html_show_sourcelink = False
