@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* eval.c - runs a code for TAUP_LANES points at once. This one source is compiled several times (lib/CMakeLists.txt), each with its width,
- * its name TAUP_EVAL_NAME and the instruction set of a machine; all give the same bits: fma is called by name (and computed exactly in
- * software where the machine has none), and the functions are SLEEF's deterministic ones, equal for every width. */
+ * its name TAUP_EVAL_NAME and the instruction set of a machine. On one machine all widths give the same bits: fma is called by name, and the
+ * functions are SLEEF's deterministic ones, equal for every width. A machine without FMA has width 1 alone: there fma is exact in software,
+ * and exp, log, pow and tanh are SLEEF's for such machines, which may differ in the last bit. */
 #include <math.h>
 #include <stddef.h>
 #include <sleef.h>

@@ -143,6 +143,18 @@ static tau_status append(taup_graph *g, const taup_draft *d, int dim)
   return TAU_OK;
 }
 
+/* The slot that holds a node equal to key, or the empty one where it would go; -1 in a table that does not exist yet. */
+static int64_t slot_of(const taup_graph *g, const taup_draft *key, int dim)
+{
+  if (!g->cap_table) return -1;
+  const uint64_t mask = (uint64_t)(g->cap_table - 1);
+  taup_draft hashed = *key;
+  if (key->op == TAUP_OP_SYMBOL) hashed.index2 = 0;
+  uint64_t k = hash_of(&hashed, dim) & mask;
+  while (g->table[k] && !same(g, &g->nodes[g->table[k] - 1], key, dim)) k = (k + 1) & mask;
+  return (int64_t)k;
+}
+
 taup_node taup_graph_intern(taup_graph *g, const taup_draft *d)
 {
   if (g->status < 0) return TAUP_NODE_ERROR;
@@ -150,15 +162,15 @@ taup_node taup_graph_intern(taup_graph *g, const taup_draft *d)
   for (int i = 0; i < d->n; i++)
     if (g->nodes[d->args[i]].binding > key.binding) key.binding = (taup_binding)g->nodes[d->args[i]].binding;
   const int dim = dim_index(g, d->dim);
-  if (dim < 0 || (2 * (g->n_nodes + 1) > g->cap_table && rehash(g) < 0)) return no_memory(g);
-  const uint64_t mask = (uint64_t)(g->cap_table - 1);
-  taup_draft hashed = key;
-  if (key.op == TAUP_OP_SYMBOL) hashed.index2 = 0;
-  uint64_t k = hash_of(&hashed, dim) & mask;
-  for (; g->table[k]; k = (k + 1) & mask)
-    if (same(g, &g->nodes[g->table[k] - 1], &key, dim)) return g->table[k] - 1;
+  if (dim < 0) return no_memory(g);
+  int64_t slot = slot_of(g, &key, dim);
+  if (slot >= 0 && g->table[slot]) return g->table[slot] - 1;
+  if (2 * (g->n_nodes + 1) > g->cap_table) { /* only a new node may need room: looking up an old one never fails */
+    if (rehash(g) < 0) return no_memory(g);
+    slot = slot_of(g, &key, dim);
+  }
   if (append(g, &key, dim) < 0) return no_memory(g);
-  g->table[k] = g->n_nodes;
+  g->table[slot] = g->n_nodes;
   return g->n_nodes - 1;
 }
 

@@ -120,11 +120,19 @@ void taup_chemistry_free(taup_chemistry *chemistry);
 /* Gives the node of a parameter (a symbol of binding PARAMETER). */
 typedef taup_node (*taup_parameter_node_fn)(void *user, taup_graph *g, int i_parameter);
 
-/* The net rate of every reaction [mol/m^3/s] at concentrations c [n_species] and T, as nodes into rates [n_reactions]; k (may be NULL)
- * gets the first constant of each law at T, TAUP_NODE_NONE where there is none. callbacks: storage for the users' functions, n_reactions
- * long, which must outlive the graph. Errors are in the graph's status; they name the reaction. */
-void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const taup_node *c, taup_node T, taup_parameter_node_fn parameter,
-                          void *user, taup_callback *callbacks, taup_node *rates, taup_node *k);
+/* Where rates are wanted: concentrations [n_species] and T as nodes, the nodes of parameters, and room for the users' functions [n_reactions],
+ * which must outlive the graph. */
+typedef struct taup_rate_place {
+  const taup_node *c;
+  taup_node T;
+  taup_parameter_node_fn parameter;
+  void *user;
+  taup_callback *callbacks;
+} taup_rate_place;
+
+/* The net rate of every reaction [mol/m^3/s] as nodes into rates [n_reactions]; k (may be NULL) gets the first constant of each law at T,
+ * TAUP_NODE_NONE where there is none. Errors are in the graph's status; they name the reaction. */
+void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const taup_rate_place *at, taup_node *rates, taup_node *k);
 /* Reaction enthalpy per extent as written [J/mol]; TAUP_NODE_NONE where none is given. */
 taup_node taup_chemistry_heat(const taup_chemistry *chemistry, taup_graph *g, int i_reaction, taup_parameter_node_fn parameter, void *user);
 

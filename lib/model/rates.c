@@ -126,13 +126,12 @@ static taup_node rate_of(const scope *s, taup_callback *callback, taup_node *k)
   return r->law->rate(s->g, &in);
 }
 
-void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const taup_node *c, taup_node T, taup_parameter_node_fn parameter,
-                          void *user, taup_callback *callbacks, taup_node *rates, taup_node *k)
+void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const taup_rate_place *at, taup_node *rates, taup_node *k)
 {
   for (int j = 0; j < chemistry->n_reactions; j++) {
-    const scope s = {chemistry, &chemistry->reactions[j], g, c, T, parameter, user};
+    const scope s = {chemistry, &chemistry->reactions[j], g, at->c, at->T, at->parameter, at->user};
     taup_node own = TAUP_NODE_NONE;
-    rates[j] = rate_of(&s, &callbacks[j], &own);
+    rates[j] = rate_of(&s, &at->callbacks[j], &own);
     if (k) k[j] = own;
     if (rates[j] >= 0 && !taup_node_is_const(g, rates[j], 0.0) && !taup_dim_equal(taup_node_dim(g, rates[j]), TAUP_DIM_RATE)) {
       char t[64];

@@ -129,7 +129,8 @@ tau_status taup_builder_write(taup_builder *b, taup_equations *out)
   TAU_TRY(transpose(b));
   liquid(b);
   TAU_TRY(taup_graph_status(b->g));
-  taup_chemistry_rates(b->chemistry, b->g, b->local.c, b->local.T, taup_builder_parameter, b, b->callbacks, b->rates, b->k);
+  const taup_rate_place at = {b->local.c, b->local.T, taup_builder_parameter, b, b->callbacks};
+  taup_chemistry_rates(b->chemistry, b->g, &at, b->rates, b->k);
   TAU_TRY(taup_graph_status(b->g));
   b->unit->kind->balance(b);
   TAU_TRY(taup_graph_status(b->g));

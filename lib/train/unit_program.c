@@ -97,11 +97,11 @@ static tau_status report_nodes(maker *m)
 }
 
 /* Whether any of the nodes depends on the temperature of the inlet. */
-static bool depends_on_inlet_T(taup_graph *g, int n, const taup_node *nodes)
+static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *nodes, bool *depends)
 {
   const int n_nodes = taup_graph_n_nodes(g);
   bool *needed = taup_calloc((size_t)n_nodes, sizeof *needed), found = false;
-  if (!needed) return false;
+  if (!needed) return TAU_E_NOMEM;
   for (int i = 0; i < n; i++) needed[nodes[i]] = true;
   for (int a = n_nodes - 1; a >= 0 && !found; a--) {
     if (!needed[a]) continue;
@@ -109,7 +109,8 @@ static bool depends_on_inlet_T(taup_graph *g, int n, const taup_node *nodes)
     for (int k = 0; k < taup_node_n_args(g, a); k++) needed[taup_node_args(g, a)[k]] = true;
   }
   taup_free(needed);
-  return found;
+  *depends = found;
+  return TAU_OK;
 }
 
 static tau_status lower(maker *m)
@@ -132,7 +133,7 @@ static tau_status lower(maker *m)
     [TAUP_BODY_UNTIL] = {1, &until, "until"},
   };
   const int n_inputs[4] = {0, m->b.n_roles, taup_n_inlet_symbols(ch->n_species), m->b.n_state};
-  m->p->needs_T = depends_on_inlet_T(g, m->b.n_state, m->e.f);
+  TAU_TRY(depends_on_inlet_T(g, m->b.n_state, m->e.f, &m->p->needs_T));
   return taup_program_new(&m->p->program, g, n_inputs, TAUP_N_UNIT_BODIES, bodies);
 }
 

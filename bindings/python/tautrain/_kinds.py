@@ -39,7 +39,9 @@ class Field:
     doc: str
 
     def __str__(self) -> str:
-        unit = "" if self.unit == "" else f" [{'follows from the orders' if self.unit is None else self.unit}]"
+        unit = (
+            "" if self.unit == "" else f" [{'follows from the orders' if self.unit is None else self.unit}]"
+        )
         default = "" if math.isnan(self.default) else f"; default {number(self.default)}"
         return f"{self.name} : quantity{unit}{default}\n    {self.doc[:1].upper()}{self.doc[1:]}."
 
@@ -77,7 +79,10 @@ def _identifier(name: str) -> str:
 
 
 def _fields(table: int, row: int) -> list[Field]:
-    return [Field(*_core.tau_table_parameter(table, row, i)) for i in range(_core.tau_table_n_parameters(table, row))]
+    return [
+        Field(*_core.tau_table_parameter(table, row, i))
+        for i in range(_core.tau_table_n_parameters(table, row))
+    ]
 
 
 def _document(doc: str, fields: list[Field], latex: str | None, more: str) -> str:
@@ -133,13 +138,18 @@ class Namespace:
             for row in self._names():
                 if _identifier(row) == name:
                     return self[row]
-        raise AttributeError(f"'{name}' is none of the {self._what}: {', '.join(map(_identifier, self._names()))}")
+        raise AttributeError(
+            f"'{name}' is none of the {self._what}: {', '.join(map(_identifier, self._names()))}"
+        )
 
     def __dir__(self) -> list[str]:
         return [_identifier(name) for name in self._names()]
 
     def __repr__(self) -> str:
-        lines = [f"{_identifier(n):<20} {_core.tau_table_doc(self._table, i).splitlines()[0]}" for i, n in enumerate(self._names())]
+        lines = [
+            f"{_identifier(n):<20} {_core.tau_table_doc(self._table, i).splitlines()[0]}"
+            for i, n in enumerate(self._names())
+        ]
         return "\n".join([self._what, *lines])
 
 
@@ -153,7 +163,9 @@ def _maker(before: list[str], after: list[str], more: str) -> Callable[[int, int
 
         kind.__name__ = kind.__qualname__ = _identifier(name)
         kind.__module__ = "tautrain"
-        kind.__doc__ = _document(_core.tau_table_doc(table, row), fields, _core.tau_table_latex(table, row), more)
+        kind.__doc__ = _document(
+            _core.tau_table_doc(table, row), fields, _core.tau_table_latex(table, row), more
+        )
         kind.__signature__ = _signature(fields, before, after)  # type: ignore[attr-defined]
         kind.fields = tuple(fields)  # type: ignore[attr-defined]
         return kind
@@ -179,14 +191,18 @@ heat : "adiabatic" or dict
 _OF_A_LAW = """**more
     Any other key of a reaction in the model file: orders, K, k_reverse, heat, substrate ..."""
 
-units = Namespace(_core.TAU_TABLE_UNIT, "unit models", _maker(["inlets"], ["temperature", "heat"], _OF_A_UNIT))
+units = Namespace(
+    _core.TAU_TABLE_UNIT, "unit models", _maker(["inlets"], ["temperature", "heat"], _OF_A_UNIT)
+)
 laws = Namespace(_core.TAU_TABLE_LAW, "rate laws", _maker([], [], _OF_A_LAW))
 solvents = Namespace(_core.TAU_TABLE_SOLVENT, "solvents", _make_solvent)
 
 
 def forms() -> list[str]:
     """Names of the forms of k(T)."""
-    return [_core.tau_table_name(_core.TAU_TABLE_KT, i) for i in range(_core.tau_table_n_rows(_core.TAU_TABLE_KT))]
+    return [
+        _core.tau_table_name(_core.TAU_TABLE_KT, i) for i in range(_core.tau_table_n_rows(_core.TAU_TABLE_KT))
+    ]
 
 
 # --- forms of k(T) ---
@@ -220,7 +236,7 @@ def arrhenius(
     k_ref: Quantity | None = None,
     T_ref: Quantity | None = None,
 ) -> dict[str, dict[str, str]]:
-    """k = A (T/K)^n exp(-Ea / R T), or k = k_ref exp(-Ea/R (1/T - 1/T_ref)).
+    """K = A (T/K)^n exp(-Ea / R T), or k = k_ref exp(-Ea/R (1/T - 1/T_ref)).
 
     Parameters
     ----------
@@ -244,7 +260,7 @@ def arrhenius(
 
 
 def eyring(*, dH: Quantity, dS: Quantity) -> dict[str, dict[str, str]]:
-    """k = (kB T / h) exp(dS/R - dH / R T).
+    """K = (kB T / h) exp(dS/R - dH / R T).
 
     Parameters
     ----------

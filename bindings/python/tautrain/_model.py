@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _core
@@ -45,7 +45,9 @@ class Model:
     >>> result = m.run()
     """
 
-    def __init__(self, title: str = "", *, solvent: str | Mapping[str, Any] | None = None, **keys: Any) -> None:
+    def __init__(
+        self, title: str = "", *, solvent: str | Mapping[str, Any] | None = None, **keys: Any
+    ) -> None:
         self._handle = _core.tau_model_new()
         self._train: Train | None = None
         self._functions: dict[str, Callable[..., Any]] = {}
@@ -134,7 +136,9 @@ class Model:
         _core.tau_model_write(self._handle, os.fspath(file), overwrite)
 
     def __str__(self) -> str:
-        return _core.tau_model_source(self._handle) if self._functions else _core.tau_model_print(self._handle)
+        return (
+            _core.tau_model_source(self._handle) if self._functions else _core.tau_model_print(self._handle)
+        )
 
     @property
     def source(self) -> str:
@@ -168,14 +172,21 @@ class Model:
             _core.tau_model_remove(self._handle, path)
 
     def _has(self, path: str) -> bool:
-        return _core.tau_model_text(self._handle, path) is not None or _core.tau_model_n_keys(self._handle, path) > 0
+        return (
+            _core.tau_model_text(self._handle, path) is not None
+            or _core.tau_model_n_keys(self._handle, path) > 0
+        )
 
     def _in_tree(self, path: str) -> str:
         """A parameter's path as a path of the tree: in ``reactions/a/k/Ea`` the form of k(T) is left out."""
         if self._has(path):
             return path
         keys = path.split("/")
-        if len(keys) < 4 or keys[0] != "reactions" or not (keys[2] in _KEYS_OF_FORMS or keys[2] == "parameters"):
+        if (
+            len(keys) < 4
+            or keys[0] != "reactions"
+            or not (keys[2] in _KEYS_OF_FORMS or keys[2] == "parameters")
+        ):
             return path
         at = 4 if keys[2] == "parameters" else 3
         block = "/".join(keys[:at])
@@ -202,7 +213,10 @@ class Model:
 
     def keys(self, path: str = "") -> list[str]:
         """Keys of a block, or items of a list; those of the whole model at ``""``."""
-        return [_core.tau_model_key(self._handle, path, i) or "" for i in range(_core.tau_model_n_keys(self._handle, path))]
+        return [
+            _core.tau_model_key(self._handle, path, i) or ""
+            for i in range(_core.tau_model_n_keys(self._handle, path))
+        ]
 
     def remove(self, path: str) -> None:
         """Remove a value or a block with all in it."""
@@ -286,7 +300,12 @@ class Model:
             self._set_function(f"{path}/rate", rate, arguments, trace, fields.get("parameters") or {})
 
     def _set_function(
-        self, path: str, rate: Callable[..., Any], arguments: Sequence[str] | None, tracing: bool, parameters: Mapping[str, Any]
+        self,
+        path: str,
+        rate: Callable[..., Any],
+        arguments: Sequence[str] | None,
+        tracing: bool,
+        parameters: Mapping[str, Any],
     ) -> None:
         names = tuple(arguments) if arguments is not None else argument_names(rate)
         expression = trace(rate, names, frozenset((*parameters, "T", "P", "R", "pi"))) if tracing else None
@@ -311,7 +330,12 @@ class Model:
         self._put(f"feeds/{name}", fields)
 
     def unit(
-        self, name: str, kind: str | Spec | Callable[..., Spec], *, inlets: str | Iterable[str] | None = None, **fields: Any
+        self,
+        name: str,
+        kind: str | Spec | Callable[..., Spec],
+        *,
+        inlets: str | Iterable[str] | None = None,
+        **fields: Any,
     ) -> None:
         """Add a unit.
 
@@ -416,7 +440,19 @@ class Model:
             raise UnsupportedError(
                 f"a model with a Python function cannot be pickled: {where} could not be traced into an expression"
             )
-        return _unpickle, (_core.tau_model_print(self._handle),)
+        return _unpickle, (_core.tau_model_print(self._handle), list(self._leaves("")))
+
+    def _leaves(self, path: str) -> Iterator[tuple[str, str | None]]:
+        """Paths and texts of all values; None for an item that is a block."""
+        for i, key in enumerate(self.keys(path)):
+            here = f"{path}/{key}" if path else key
+            written = _core.tau_model_text(self._handle, here) if key else None
+            if written is not None:
+                yield here, written
+            elif self.keys(here):
+                yield from self._leaves(here)
+            else:
+                yield f"{path}/{i}", key or None  # an item of a list
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model):
@@ -433,13 +469,25 @@ class Model:
         return f"<pre>{html.escape(str(self))}</pre>"
 
 
-def _unpickle(canonical: str) -> Model:
+def _unpickle(canonical: str, leaves: list[tuple[str, str | None]]) -> Model:
     """A model from its canonical text; one that was pickled unfinished comes back unfinished."""
-    found: list[tuple[int, int, str, str]] = []
     try:
-        return Model._own(_core.tau_model_parse(canonical, "", found))
-    except ModelError as error:
-        raise _model_error(error, "", found) from None
+        return Model._own(_core.tau_model_parse(canonical, "", []))
+    except ModelError:
+        return _rebuilt(leaves)
+
+
+def _rebuilt(leaves: list[tuple[str, str | None]]) -> Model:
+    handle = _core.tau_model_new()
+    for path, written in leaves:
+        if written is None:
+            raise UnsupportedError(f"{path} cannot be pickled while the model has mistakes")
+        block, _, last = path.rpartition("/")
+        if last.isdigit():
+            _core.tau_model_append(handle, block, written)
+        else:
+            _core.tau_model_set(handle, path, written)
+    return Model._own(handle)
 
 
 def _model_error(error: Exception, file: str, found: list[tuple[int, int, str, str]]) -> ModelError:

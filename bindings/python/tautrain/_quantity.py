@@ -88,7 +88,9 @@ def in_si(value: Quantity, unit: str) -> float:
         return float(value)  # type: ignore[arg-type]
     x, found = _core.tau_quantity_parse(text(value))
     if found != unit:
-        raise UnitsError(f"'{text(value)}' is in {found or '1'}; {unit or 'a plain number'} or the like is needed")
+        raise UnitsError(
+            f"'{text(value)}' is in {found or '1'}; {unit or 'a plain number'} or the like is needed"
+        )
     return x
 
 
@@ -147,7 +149,9 @@ def linspace(first: Quantity, last: Quantity, n: int) -> npt.NDArray[np.float64]
     a, unit = _core.tau_quantity_parse(text(first))
     b, other = _core.tau_quantity_parse(text(last))
     if unit != other:
-        raise UnitsError(f"'{text(first)}' is in {unit or '1'}, '{text(last)}' in {other or '1'}; they must agree")
+        raise UnitsError(
+            f"'{text(first)}' is in {unit or '1'}, '{text(last)}' in {other or '1'}; they must agree"
+        )
     return np.linspace(a, b, n)
 
 

@@ -21,7 +21,10 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: str 
     width = [max([len(c.head), *(len(row[i]) for row in rows)]) for i, c in enumerate(columns)]
 
     def line(cells: Sequence[str]) -> str:
-        padded = [cell.rjust(w) if c.right else cell.ljust(w) for cell, w, c in zip(cells, width, columns, strict=True)]
+        padded = [
+            cell.rjust(w) if c.right else cell.ljust(w)
+            for cell, w, c in zip(cells, width, columns, strict=True)
+        ]
         return (indent + "  ".join(padded)).rstrip()
 
     heads = [line([c.head for c in columns])] if any(c.head for c in columns) else []
@@ -34,7 +37,8 @@ def html_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], caption
     def cells(tag: str, texts: Sequence[str]) -> str:
         side = ["right" if c.right else "left" for c in columns]
         return "".join(
-            f'<{tag} style="text-align:{s}">{html.escape(t)}</{tag}>' for t, s in zip(texts, side, strict=True)
+            f'<{tag} style="text-align:{s}">{html.escape(t)}</{tag}>'
+            for t, s in zip(texts, side, strict=True)
         )
 
     parts = ["<table>"]

@@ -23,7 +23,9 @@ _RESERVED = frozenset("T P R pi c exp log log10 sqrt pow abs min max tanh".split
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # a sign binds like a sum, so that it stands in parentheses inside
 
-Value: TypeAlias = Any  # a number, a Symbol, a Step or an array of numbers: what the user's function calculates with
+Value: TypeAlias = (
+    Any  # a number, a Symbol, a Step or an array of numbers: what the user's function calculates with
+)
 
 
 class CannotTrace(TypeError):
@@ -205,7 +207,9 @@ class Step:
         return self.z
 
     def __float__(self) -> float:
-        raise TypeError("a complex step cannot become a real number: use tt.exp, tt.log ... in place of math's")
+        raise TypeError(
+            "a complex step cannot become a real number: use tt.exp, tt.log ... in place of math's"
+        )
 
     def __bool__(self) -> bool:
         return self.z.real != 0
@@ -256,7 +260,9 @@ def _power(a: complex, b: complex) -> complex:
 # --- functions for rates: of numbers, arrays, symbols and complex steps ---
 
 
-def _function(name: str, real: Callable[[float], float], complex_: Callable[[complex], complex]) -> Callable[[Value], Value]:
+def _function(
+    name: str, real: Callable[[float], float], complex_: Callable[[complex], complex]
+) -> Callable[[Value], Value]:
     ufunc = getattr(np, name)
 
     def function(x: Value) -> Value:
@@ -307,11 +313,15 @@ def argument_names(function: Callable[..., Value]) -> tuple[str, ...]:
         raise TypeError(f"{function!r} does not say its arguments; name them by arguments=[...]") from None
     for p in parameters:
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.KEYWORD_ONLY):
-            raise TypeError(f"'{p.name}' of {function!r} is no plain argument; name the arguments by arguments=[...]")
+            raise TypeError(
+                f"'{p.name}' of {function!r} is no plain argument; name the arguments by arguments=[...]"
+            )
     return tuple(p.name for p in parameters)
 
 
-def trace(function: Callable[..., Value], arguments: Sequence[str], not_species: frozenset[str]) -> str | None:
+def trace(
+    function: Callable[..., Value], arguments: Sequence[str], not_species: frozenset[str]
+) -> str | None:
     """The expression that a function computes, or None where it cannot be traced.
 
     Parameters
@@ -359,7 +369,9 @@ def _difference(f: Callable[[float], float], x: float) -> float:
     """Derivative by central differences of fourth order; one-sided near 0, where a rate may not be defined below."""
     h = 1e-3 * max(abs(x), 1e-3)
     if 0 <= x < 2 * h:
-        return (-25 * f(x) + 48 * f(x + h) - 36 * f(x + 2 * h) + 16 * f(x + 3 * h) - 3 * f(x + 4 * h)) / (12 * h)
+        return (-25 * f(x) + 48 * f(x + h) - 36 * f(x + 2 * h) + 16 * f(x + 3 * h) - 3 * f(x + 4 * h)) / (
+            12 * h
+        )
     return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
 
 
@@ -380,6 +392,8 @@ def real_callback(function: Callable[..., Value]) -> Callable[[tuple[float, ...]
         value = float(function(*x))
         if not wants_gradient:
             return (value,)
-        return value, *(_difference(lambda y, i=i: float(function(*x[:i], y, *x[i + 1 :])), x[i]) for i in range(len(x)))  # type: ignore[misc]
+        return value, *(
+            _difference(lambda y, i=i: float(function(*x[:i], y, *x[i + 1 :])), x[i]) for i in range(len(x))
+        )  # type: ignore[misc]
 
     return call

@@ -105,14 +105,19 @@ class Table(Mapping[str, Row]):
 
     def _cells(self) -> list[list[str]]:
         return [
-            [r.path, r.shown if isinstance(r, Parameter) else r.unit or "-", r.doc] for r in self._rows.values()
+            [r.path, r.shown if isinstance(r, Parameter) else r.unit or "-", r.doc]
+            for r in self._rows.values()
         ]
 
     def __repr__(self) -> str:
         return table(self._columns(), self._cells())
 
     def _columns(self) -> list[Column]:
-        return [Column(self._what), Column("value" if self._what == "parameter" else "unit"), Column("what it is")]
+        return [
+            Column(self._what),
+            Column("value" if self._what == "parameter" else "unit"),
+            Column("what it is"),
+        ]
 
 
 def nearest(name: str, among: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -123,7 +128,9 @@ def nearest(name: str, among: Mapping[str, object] | tuple[str, ...]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def parameters_of(n: int, get: Callable[[int], tuple[str, float, float, float, float, str, str, str]]) -> Table[Parameter]:
+def parameters_of(
+    n: int, get: Callable[[int], tuple[str, float, float, float, float, str, str, str]]
+) -> Table[Parameter]:
     """The table of n parameters."""
     return Table([Parameter(*get(i)) for i in range(n)], "parameter")
 
@@ -154,29 +161,40 @@ class Train:
         """Every number that comes out, by path."""
         h = self._handle
         return Table(
-            [Observable(*_core.tau_train_observable(h, i)) for i in range(_core.tau_train_n_observables(h))], "observable"
+            [Observable(*_core.tau_train_observable(h, i)) for i in range(_core.tau_train_n_observables(h))],
+            "observable",
         )
 
     @cached_property
     def species(self) -> tuple[str, ...]:
         """Names of the species, in the order of the columns of `c`."""
-        return tuple(_core.tau_train_species(self._handle, i) for i in range(_core.tau_train_n_species(self._handle)))
+        return tuple(
+            _core.tau_train_species(self._handle, i) for i in range(_core.tau_train_n_species(self._handle))
+        )
 
     @cached_property
     def reactions(self) -> tuple[str, ...]:
         """Names of the reactions."""
-        return tuple(_core.tau_train_reaction(self._handle, i) for i in range(_core.tau_train_n_reactions(self._handle)))
+        return tuple(
+            _core.tau_train_reaction(self._handle, i)
+            for i in range(_core.tau_train_n_reactions(self._handle))
+        )
 
     @cached_property
     def units(self) -> dict[str, str]:
         """Kind of each unit by name, in the order of solution."""
         h = self._handle
-        return {_core.tau_train_unit(h, i): _core.tau_train_unit_kind(h, i) for i in range(_core.tau_train_n_units(h))}
+        return {
+            _core.tau_train_unit(h, i): _core.tau_train_unit_kind(h, i)
+            for i in range(_core.tau_train_n_units(h))
+        }
 
     @cached_property
     def moieties(self) -> tuple[str, ...]:
         """Sums of species that no reaction changes, ``DFNB + ortho + para + bis``."""
-        return tuple(_core.tau_train_moiety(self._handle, i) for i in range(_core.tau_train_n_moieties(self._handle)))
+        return tuple(
+            _core.tau_train_moiety(self._handle, i) for i in range(_core.tau_train_n_moieties(self._handle))
+        )
 
     def program_text(self, unit: str) -> str:
         """The compiled program of a unit, one instruction a line.

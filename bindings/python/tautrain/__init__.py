@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models of continuous-flow synthesis: reaction kinetics in plug-flow reactors, stirred tanks and trains of them.
+
+>>> import tautrain as tt
+>>> model = tt.read("mine.yaml")
+>>> result = model.run({"units/coil/temperature": "100 degC"})
+>>> result.value("conversion/DFNB", "%")
+"""
+
+from __future__ import annotations
+
+import os as _os
+from pathlib import Path as _Path
+
+from . import _core
+from ._compare import Comparison, compare
+from ._errors import (
+    CallbackError,
+    ConvergenceError,
+    DomainError,
+    ExistsError,
+    FileError,
+    InputError,
+    Mistake,
+    ModelError,
+    PathError,
+    ResultFileError,
+    TautrainError,
+    UnitsError,
+    UnsupportedError,
+)
+from ._kinds import Spec, arrhenius, constant, eyring, laws, solvents, units, van_t_hoff
+from ._labelled import Labelled
+from ._model import Model
+from ._quantity import convert, linspace
+from ._result import Balance, Result, Statistics, Stream, UnitResult, load
+from ._trace import exp, log, log10, maximum, minimum, sqrt, tanh
+from ._train import Observable, Parameter, Train
+
+if "UDUNITS2_XML_PATH" not in _os.environ:
+    _xml = _Path(_core.__file__).parent / "udunits" / "udunits2.xml"
+    if _xml.exists():  # the system's is used where the package was built in place
+        _core.tau_units_database(str(_xml))
+
+__version__ = _core.tau_version()
+
+read = Model.read
+parse = Model.parse
+
+__all__ = [
+    "Model",
+    "Train",
+    "Result",
+    "UnitResult",
+    "Stream",
+    "Statistics",
+    "Balance",
+    "Labelled",
+    "Parameter",
+    "Observable",
+    "Comparison",
+    "Spec",
+    "read",
+    "parse",
+    "load",
+    "compare",
+    "convert",
+    "linspace",
+    "arrhenius",
+    "constant",
+    "eyring",
+    "van_t_hoff",
+    "units",
+    "laws",
+    "solvents",
+    "exp",
+    "log",
+    "log10",
+    "sqrt",
+    "tanh",
+    "minimum",
+    "maximum",
+    "TautrainError",
+    "ModelError",
+    "Mistake",
+    "UnitsError",
+    "InputError",
+    "PathError",
+    "DomainError",
+    "ConvergenceError",
+    "CallbackError",
+    "FileError",
+    "ResultFileError",
+    "ExistsError",
+    "UnsupportedError",
+    "__version__",
+]

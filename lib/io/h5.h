@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* h5.h - what writing and reading of results files share.
+ *
+ * A single result is built and taken apart in memory: the disk is touched by io/file.c alone, so that its errors are the system's own words,
+ * no lock of another program is in the way, and what was checked is what is parsed. Behind the HDF5 part, which does not mind, stands
+ * a seal: one line of text with the SHA-256 of all bytes before it. */
+#ifndef TAUP_H5_H
+#define TAUP_H5_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TAUP_H5_FORMAT = 1 };
+
+/* HDF5 of the distributions may not be called by two threads: everything happens between these two. HDF5 keeps silent in between, and
+ * its own printing is put back afterwards. */
+typedef struct taup_h5_session {
+  void *print, *data;
+} taup_h5_session;
+void taup_h5_enter(taup_h5_session *session);
+void taup_h5_leave(const taup_h5_session *session);
+
+/* "\ntautrain sha256 ba78...15ad\n" */
+enum { TAUP_H5_SEAL_BYTES = 17 + 64 + 1 };
+void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, size_t n_bytes);
+
+/* Whether a seal closes the bytes (*n_bytes is then reduced by it), and whether it fits them. */
+typedef enum taup_h5_sealed { TAUP_H5_WHOLE, TAUP_H5_NO_SEAL, TAUP_H5_BROKEN } taup_h5_sealed;
+taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes);
+
+/* An identifier of HDF5 (hid_t) for texts: variable length, UTF-8. -1: no memory. */
+int64_t taup_h5_text_type(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* h5_common.c - the door to HDF5. Invariant: HDF5 is called only by the thread that holds the lock. */
+#include "io/h5.h"
+
+#include <hdf5.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/sha256.h"
+
+static const char seal_start[] = "\ntautrain sha256 ";
+
+_Static_assert(sizeof(hid_t) == sizeof(int64_t), "identifiers pass through h5.h");
+_Static_assert(sizeof seal_start - 1 + TAUP_SHA256_TEXT == TAUP_H5_SEAL_BYTES, "the digest's NUL makes room for the last line feed");
+_Static_assert(sizeof(H5E_auto2_t) == sizeof(void *), "a function's address is kept as bytes");
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void taup_h5_enter(taup_h5_session *session)
+{
+  H5E_auto2_t print = NULL;
+  pthread_mutex_lock(&lock);
+  *session = (taup_h5_session){NULL, NULL};
+  H5Eget_auto2(H5E_DEFAULT, &print, &session->data);
+  memcpy(&session->print, &print, sizeof print);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+void taup_h5_leave(const taup_h5_session *session)
+{
+  H5E_auto2_t print;
+  memcpy(&print, &session->print, sizeof print);
+  H5Eclear2(H5E_DEFAULT);
+  H5Eset_auto2(H5E_DEFAULT, print, session->data);
+  pthread_mutex_unlock(&lock);
+}
+
+void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, size_t n_bytes)
+{
+  char digest[TAUP_SHA256_TEXT];
+  snprintf(seal, TAUP_H5_SEAL_BYTES + 1, "%s%s\n", seal_start, taup_sha256(digest, bytes, n_bytes));
+}
+
+taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes)
+{
+  char seal[TAUP_H5_SEAL_BYTES + 1];
+  if (*n_bytes < TAUP_H5_SEAL_BYTES) return TAUP_H5_NO_SEAL;
+  const char *found = bytes + (*n_bytes - TAUP_H5_SEAL_BYTES);
+  if (memcmp(found, seal_start, sizeof seal_start - 1) != 0) return TAUP_H5_NO_SEAL;
+  *n_bytes -= TAUP_H5_SEAL_BYTES;
+  taup_h5_seal(seal, bytes, *n_bytes);
+  return memcmp(found, seal, TAUP_H5_SEAL_BYTES) == 0 ? TAUP_H5_WHOLE : TAUP_H5_BROKEN;
+}
+
+int64_t taup_h5_text_type(void)
+{
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
+    H5Tclose(type);
+    return -1;
+  }
+  return type;
+}
