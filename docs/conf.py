@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sphinx configuration. `make docs` builds the manual; pages below _generated/ are written by generate.py first."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ sys.path.insert(0, str(HERE))
 import generate  # noqa: E402
 
 generate.main()
+os.environ["TAUTRAIN_SOURCE"] = str(HERE.parent)  # for the pages that run
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 import tautrain  # noqa: E402  what autodoc describes and the tutorial runs must be there: python -m pip install .
 
@@ -27,7 +30,7 @@ extensions = [
 ]
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
-exclude_patterns = ["_generated/parts/*", "Thumbs.db"]
+exclude_patterns = ["_generated/parts/*", "oracle_table.md"]
 
 # The tutorial and the how-to are run while they are built, so that what they show came from the program.
 nb_execution_mode = "force"
@@ -41,6 +44,7 @@ autodoc_typehints = "signature"
 napoleon_google_docstring = False
 napoleon_numpy_docstring = True
 napoleon_use_rtype = False
+napoleon_use_param = False
 
 html_theme = "furo"
 html_title = f"tautrain {release}"

@@ -190,7 +190,7 @@ static int taupy_function_complex(void *callable, int n, const double *x, double
   int status = -1;
   PyObject *args = PyErr_Occurred() ? NULL : PyTuple_New(n), *answer = NULL;
   for (int i = 0; args && i < n; i++) PyTuple_SetItem(args, i, PyComplex_FromDoubles(x[2 * i], x[2 * i + 1]));
-  if (args) answer = PyObject_CallFunction((PyObject *)callable, "O", args);
+  if (args) answer = PyObject_CallFunctionObjArgs((PyObject *)callable, args, NULL);
   if (answer && taupy_numbers(answer, 2, value) == 0) status = !isfinite(value[0]);
   Py_XDECREF(answer);
   Py_XDECREF(args);

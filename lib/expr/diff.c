@@ -8,6 +8,7 @@
  *
  * Contributions to a node are collected as triplets, sorted by symbol and summed once, so long sums cost linear time. A node's gradient is
  * computed once and kept; nodes are visited in the order of their indices, so nothing recurses. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,13 +203,29 @@ static void power_rule(taup_diff *d, taup_node a, taup_node base, taup_node expo
   if (may_depend(d, exponent)) add(d, 1.0, taup_mul(g, taup_log(g, base), a), exponent);
 }
 
-/* Derivative where a > b of x, else of y: both gradients masked. */
+static taup_partial partial_at(const taup_diff *d, span s, int i)
+{
+  return i < s.n ? d->partials[s.first + i] : (taup_partial){INT_MAX, TAUP_NODE_NONE};
+}
+
+/* Where a > b the derivatives of x, else those of y. They are chosen, not masked: a branch that is not taken may have none. */
 static void branch_rule(taup_diff *d, taup_node a, taup_node b, taup_node x, taup_node y)
 {
-  taup_graph *g = d->g;
-  const taup_node one = taup_number(g, 1.0), zero = taup_number(g, 0.0);
-  add(d, 1.0, taup_select(g, a, b, one, zero), x);
-  add(d, 1.0, taup_select(g, a, b, zero, one), y);
+  const span sx = may_depend(d, x) ? d->spans[x] : (span){0}, sy = may_depend(d, y) ? d->spans[y] : (span){0};
+  if (taup_grow(&d->triplets, &d->cap_triplets, d->n_triplets + sx.n + sy.n, sizeof *d->triplets) < 0) {
+    no_memory(d);
+    return;
+  }
+  for (int i = 0, j = 0; i < sx.n || j < sy.n;) {
+    const taup_partial p = partial_at(d, sx, i), q = partial_at(d, sy, j);
+    const int symbol = p.symbol < q.symbol ? p.symbol : q.symbol;
+    const taup_node zero = taup_number(d->g, 0.0);
+    const taup_node dx = p.symbol == symbol ? p.node : zero, dy = q.symbol == symbol ? q.node : zero;
+    i += p.symbol == symbol;
+    j += q.symbol == symbol;
+    d->triplets[d->n_triplets] = (triplet){symbol, d->n_triplets, 1.0, TAUP_NODE_NONE, taup_select(d->g, a, b, dx, dy)};
+    d->n_triplets++;
+  }
 }
 
 static void call_rule(taup_diff *d, taup_node a)

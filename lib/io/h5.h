@@ -12,6 +12,9 @@
 
 enum { TAUP_H5_FORMAT = 1 };
 
+/* What files in memory are called: HDF5 looks on the disk for the name, and there nothing can ever be of this one. */
+#define TAUP_H5_NAME "/dev/null/tautrain"
+
 /* HDF5 of the distributions may not be called by two threads: everything happens between these two. HDF5 keeps silent in between, and
  * its own printing is put back afterwards. */
 typedef struct taup_h5_session {
@@ -27,6 +30,9 @@ void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, si
 /* Whether a seal closes the bytes (*n_bytes is then reduced by it), and whether it fits them. */
 typedef enum taup_h5_sealed { TAUP_H5_WHOLE, TAUP_H5_NO_SEAL, TAUP_H5_BROKEN } taup_h5_sealed;
 taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes);
+
+/* Datasets of the scalars of a unit, by taup_scalar (train/result.h). */
+extern const char *const taup_h5_scalar_names[];
 
 /* An identifier of HDF5 (hid_t) for texts: variable length, UTF-8. -1: no memory. */
 int64_t taup_h5_text_type(void);

@@ -8,12 +8,27 @@
 #include <string.h>
 
 #include "io/sha256.h"
+#include "train/result.h"
 
 static const char seal_start[] = "\ntautrain sha256 ";
 
 _Static_assert(sizeof(hid_t) == sizeof(int64_t), "identifiers pass through h5.h");
 _Static_assert(sizeof seal_start - 1 + TAUP_SHA256_TEXT == TAUP_H5_SEAL_BYTES, "the digest's NUL makes room for the last line feed");
 _Static_assert(sizeof(H5E_auto2_t) == sizeof(void *), "a function's address is kept as bytes");
+
+const char *const taup_h5_scalar_names[TAUP_N_SCALARS] = {
+  [TAUP_SCALAR_SIZE] = "size",
+  [TAUP_SCALAR_RESIDENCE_TIME] = "residence_time",
+  [TAUP_SCALAR_LENGTH] = "tube_length",
+  [TAUP_SCALAR_T_MAX] = "T_max",
+  [TAUP_SCALAR_POSITION_T_MAX] = "position_T_max",
+  [TAUP_SCALAR_DUTY] = "duty",
+  [TAUP_SCALAR_ADIABATIC_RISE] = "adiabatic_rise",
+  [TAUP_SCALAR_RELEASED] = "heat_released",
+  [TAUP_SCALAR_ENERGY_ERROR] = "energy_error",
+  [TAUP_SCALAR_STABLE] = "stable",
+  [TAUP_SCALAR_END] = "end",
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 

@@ -663,7 +663,7 @@ static void build(writer *w, const char *command, char **out, size_t *n_bytes)
   w->data_list = H5Pcreate(H5P_DATASET_CREATE);
   w->text = taup_h5_text_type();
   check(w, w->text >= 0 && set_lists(w, access, creation), "the start");
-  w->file = w->failed ? -1 : H5Fcreate("tautrain", H5F_ACC_TRUNC, creation, access); /* in memory: the name is nobody's */
+  w->file = w->failed ? -1 : H5Fcreate(TAUP_H5_NAME, H5F_ACC_TRUNC, creation, access);
   check(w, w->file >= 0, "the start");
   write_all(w, command);
   take_image(w, out, n_bytes);

@@ -246,12 +246,13 @@ static tau_status go(walk *k)
 static void report(walk *k)
 {
   tau_workspace *w = k->w;
-  const taup_solver_counts c = taup_march_counts(w->engines[k->i_program].march);
+  const bool marched = k->until0 < 0.0;
+  const taup_solver_counts c = marched ? taup_march_counts(w->engines[k->i_program].march) : (taup_solver_counts){0};
   w->result->statistics[k->i_stage] = (tau_statistics){
     c.n_steps, c.n_rhs, c.n_jacobian, c.n_error_failures, c.n_newton, c.last_step, 0.0,
     k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense"};
   taup_leave(w, k->i_stage, k->i_program, k->s_end);
-  if (k->s_end > 0.0) store(k, k->s_end, w->y);
+  if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
 }
 
 tau_status taup_run_march(tau_workspace *w, int i_stage)

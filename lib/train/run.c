@@ -165,11 +165,10 @@ static void sum_totals(tau_workspace *w)
   const tau_train *t = w->train;
   const int n = t->layout->n_species;
   double *total = w->result->data + t->layout->total;
-  const taup_unit *last = t->stages[t->outlet_stage].unit;
   memset(total, 0, (size_t)n * sizeof *total);
-  if (last->kind->family == TAUP_CLOSED) {
-    for (int i = 0; i < last->n_charge; i++)
-      total[last->charge[i].species] += w->inputs[last->charge[i].parameter] * w->inputs[last->charge_volume];
+  if (t->stages[t->outlet_stage].unit->kind->family == TAUP_CLOSED) {
+    taup_take_charge(w, t->outlet_stage);
+    memcpy(total, w->result->data + t->layout->units[t->outlet_stage].inlet, (size_t)n * sizeof *total);
     return;
   }
   for (int k = 0; k < t->d.chemistry.n_feeds; k++)

@@ -20,7 +20,7 @@ int taup_asked_to_stop(tau_workspace *w, const char *unit, double fraction)
   static const double between = 0.02; /* [s]: often enough for a person, seldom enough to cost nothing */
   const double now = taup_clock();
   if (now - w->started >= w->options.max_time) return TAU_STOPPED_TIME;
-  if (!w->options.progress || now - w->told < between) return 0;
+  if (!w->options.progress || (fraction > 0.0 && now - w->told < between)) return 0;
   w->told = now;
   return w->options.progress(w->options.user, unit, fraction) ? TAU_STOPPED_USER : 0;
 }
@@ -151,7 +151,8 @@ static void check_energy(tau_workspace *w, int i_stage)
   double *x = w->result->data + l->scalars;
   if (u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET) return;
   const double gained = taup_enthalpy_gain(w, i_stage), put_in = x[TAUP_SCALAR_RELEASED] + x[TAUP_SCALAR_DUTY];
-  const double scale = fmax(fmax(fabs(gained), fabs(x[TAUP_SCALAR_RELEASED])), fabs(x[TAUP_SCALAR_DUTY]));
+  const double least = 1e-3 * w->enter[TAUP_ENTER_CAPACITY]; /* 1 mK: where nothing happens rounding is no error */
+  const double scale = fmax(least, fmax(fmax(fabs(gained), fabs(x[TAUP_SCALAR_RELEASED])), fabs(x[TAUP_SCALAR_DUTY])));
   x[TAUP_SCALAR_ENERGY_ERROR] = scale > 0.0 ? fabs(gained - put_in) / scale : 0.0;
 }
 

@@ -27,6 +27,7 @@ typedef struct tank {
   double stable;
   double next_try;        /* time from which Newton is tried again */
   taup_solver_counts newton; /* of all tries */
+  const char *why;        /* a failure that no solver knows of; NULL */
 } tank;
 
 static void scales(tank *t)
@@ -138,6 +139,10 @@ static tau_status from_start(tank *t)
   const tau_status st = taup_root_damped(t->root, t->R, w->y, &t->options);
   count(t);
   if (st != TAU_OK) return st;
+  if (!is_physical(t, w->y)) {
+    t->why = "from this start Newton's method comes to a negative concentration or temperature";
+    return TAU_E_SOLVER;
+  }
   t->stable = stability(t, w->y);
   return TAU_OK;
 }
@@ -188,6 +193,7 @@ tau_status taup_run_tank(tau_workspace *w, int i_stage)
     report(&t);
     return TAU_OK;
   }
-  const taup_failure failure = t.unit->has_start ? taup_root_failure(t.root) : taup_march_failure(w->engines[t.i_program].march);
+  taup_failure failure = t.unit->has_start ? taup_root_failure(t.root) : taup_march_failure(w->engines[t.i_program].march);
+  if (t.why) failure.why = t.why;
   return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
 }

@@ -91,7 +91,9 @@ static void write_species(writer *w)
   const bool mixed = w->fluid == MIXTURE || w->fluid == FEED_SOLVENT;
   put(w, "species:\n");
   for (int i = 0; i < w->m->n_species; i++) {
-    if (w->m->has_formulas) put(w, "  %s: {formula: C%dH%dO%d", random_species(i), w->carbon[i], 2 * w->carbon[i], w->oxygen[i]);
+    const int oxygen = w->oxygen[i];
+    if (w->m->has_formulas && oxygen == 0) put(w, "  %s: {formula: C%dH%d", random_species(i), w->carbon[i], 2 * w->carbon[i]);
+    else if (w->m->has_formulas) put(w, "  %s: {formula: C%dH%dO%d", random_species(i), w->carbon[i], 2 * w->carbon[i], oxygen);
     else put(w, "  %s: {molar_mass: %.6g g/mol", random_species(i), molar_mass(w, i));
     if (mixed && chance(w, 0.9)) put(w, ", density: %.4g kg/m^3", uniform(w, 700.0, 1500.0));
     if (mixed && chance(w, 0.9)) put(w, ", heat_capacity: %.4g J/kg/K", uniform(w, 1200.0, 3500.0));
@@ -148,7 +150,7 @@ static void add_right(sides *s, int i, double many)
   s->many_right[s->n_right++] = many;
 }
 
-/* A -> B, A + B -> C, 2 A -> C, C -> A + B, A + K -> B + K, A + B -> 2 B; and without formulas A -> nothing, A -> 2.5 B. */
+/* A -> B, A + B -> C, 2 A -> C, C -> A + B, A + K -> B + K, A + B -> 2 B; and without formulas A -> 0.5 C, A -> nothing. */
 static bool choose_sides(writer *w, sides *s)
 {
   const int a = below(w, w->m->n_species), b = below(w, w->m->n_species);
@@ -158,11 +160,11 @@ static bool choose_sides(writer *w, sides *s)
   add_left(s, a, kind == 2 ? 2.0 : 1.0);
   if (kind == 7) return true;
   if (kind == 1) p = a == b ? -1 : product(w, w->carbon[a] + w->carbon[b], w->oxygen[a] + w->oxygen[b], -1);
-  else if (kind == 2) p = product(w, 2 * w->carbon[a], 2 * w->oxygen[a], -1);
+  else if (kind == 2 || kind == 6) p = product(w, 2 * w->carbon[a], 2 * w->oxygen[a], -1);
   else if (kind == 3) p = w->carbon[a] < 2 ? -1 : product(w, w->carbon[a] - 1, 0, a);
   else p = product(w, w->carbon[a], w->oxygen[a], a);
   if (p < 0) return false;
-  add_right(s, p, kind == 6 ? 2.5 : kind == 5 ? 2.0 : 1.0);
+  add_right(s, p, kind == 6 ? 0.5 : kind == 5 ? 2.0 : 1.0);
   if (kind == 1) add_left(s, b, 1.0);
   if (kind == 5) add_left(s, p, 1.0);
   if (kind == 3 || (kind == 4 && b != a && b != p)) {
@@ -359,7 +361,8 @@ static void write_flow(writer *w)
   else put(w, "flow: %.4g mL/min", decades(w, -1.0, 1.0));
 }
 
-static void write_feed(writer *w, int i, const int *first, int *n_first)
+/* first: of f0, the species that others count equivalents on. */
+static void write_feed(writer *w, int i, int *first)
 {
   int species[3];
   const int n = choose_species(w, species);
@@ -369,25 +372,22 @@ static void write_feed(writer *w, int i, const int *first, int *n_first)
   if (form == 4) { /* equivalents of the first species of f0, a species alone */
     if (chance(w, 0.5)) {
       write_flow(w);
-      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(first[0]), random_species(species[0]), uniform(w, 0.2, 3.0));
+      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]), uniform(w, 0.2, 3.0));
     } else {
       put(w, "concentration: {%s: %.4g mol/L}", random_species(species[0]), uniform(w, 0.1, 1.0));
-      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(first[0]), random_species(species[0]), uniform(w, 0.2, 3.0));
+      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]), uniform(w, 0.2, 3.0));
     }
   } else if (form == 3) {
     put(w, "molar_flow: {%s: %.4g mmol/min}", random_species(species[0]), decades(w, 0.0, 2.0));
   } else {
     write_flow(w);
     if (form == 2) write_amounts(w, "mass_fraction", n, species, 0.0, 0.15, "");
-    else if (chance(w, 0.95)) write_amounts(w, "concentration", n, species, 0.0, chance(w, 0.9) ? 1.0 : 1e-4, " mol/L");
+    else if (i == 0 || chance(w, 0.95)) write_amounts(w, "concentration", n, species, 0.0, chance(w, 0.9) ? 1.0 : 1e-4, " mol/L");
   }
   if (w->fluid == FEED_SOLVENT) put(w, ", solvent: %s", w->solvent);
   write_temperature(w);
   put(w, "}\n");
-  if (i == 0) {
-    *n_first = form == 3 ? 1 : n;
-    memcpy((void *)(uintptr_t)first, species, sizeof species);
-  }
+  if (i == 0) *first = species[0];
 }
 
 static void add_stream(writer *w, int unit, int port, const char *name)
@@ -401,11 +401,11 @@ static void add_stream(writer *w, int unit, int port, const char *name)
 static void write_feeds(writer *w)
 {
   char name[24];
-  int first[3] = {0}, n_first = 0;
+  int first = 0;
   w->n_feeds = 1 + below(w, 4);
   put(w, "feeds:\n");
   for (int i = 0; i < w->n_feeds; i++) {
-    write_feed(w, i, first, &n_first);
+    write_feed(w, i, &first);
     snprintf(name, sizeof name, "f%d", i);
     add_stream(w, -1, 0, name);
   }
@@ -451,7 +451,7 @@ static void write_until(writer *w, double time)
     put(w, ", until: conversion/%s >= %.4g %%", random_species(below(w, w->m->n_species)), uniform(w, 1.0, 99.9));
   else if (chance(w, 0.1)) put(w, ", until: \"c/%s <= %.4g mol/L\"", random_species(below(w, w->m->n_species)), uniform(w, 0.0, 0.3));
   if (chance(w, 0.2))
-    put(w, ", at: [%.4g s, %.4g s, %.4g s]", uniform(w, 0.0, 0.5) * time, uniform(w, 0.5, 0.9) * time, time);
+    put(w, ", at: [%.4g s, %.4g s, %.4g s]", uniform(w, 0.0, 0.5) * time, uniform(w, 0.5, 0.9) * time, uniform(w, 0.9, 0.99) * time);
 }
 
 static void write_tube(writer *w)

@@ -208,6 +208,27 @@ static void gradients_stay_when_the_graph_grows(void **state)
   taup_graph_free(g);
 }
 
+/* min(1/x, 5 + x) at x = 0: the branch not taken is infinite, and so is its slope; neither may be heard. */
+static void a_branch_not_taken_has_no_say(void **state)
+{
+  (void)state;
+  taup_graph *g = new_graph();
+  taup_diff *d = new_diff(g, TAUP_STATE);
+  const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"), y = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_NONE, "y");
+  const taup_node pole = taup_recip(g, x), line = taup_add(g, taup_number(g, 5.0), x);
+  const taup_node nodes[] = {taup_min(g, pole, line), taup_neg(g, taup_max(g, taup_neg(g, pole), taup_neg(g, line))),
+                             taup_select(g, y, x, line, pole), taup_select(g, x, y, taup_log(g, x), line)};
+  random_values v = {{{0.0}}};
+  v.re_im[TAUP_STATE][2] = 1.0;
+  for (int i = 0; i < 4; i++) {
+    double have[RANDOM_SYMBOLS];
+    gradient(g, d, nodes[i], &v, have);
+    if (have[0] != 1.0) fail_msg("slope %d is %g, not 1", i, have[0]);
+  }
+  taup_diff_free(d);
+  taup_graph_free(g);
+}
+
 static void what_does_not_depend_has_no_gradient(void **state)
 {
   (void)state;
@@ -344,6 +365,7 @@ int main(void)
     cmocka_unit_test(random_expressions_agree_with_the_complex_step),
     cmocka_unit_test(derivatives_of_derivatives_agree_too),
     cmocka_unit_test(gradients_stay_when_the_graph_grows),
+    cmocka_unit_test(a_branch_not_taken_has_no_say),
     cmocka_unit_test(what_does_not_depend_has_no_gradient),
     cmocka_unit_test(dimensions_of_derivatives_are_right),
     cmocka_unit_test(a_function_of_the_user_is_differentiated_by_its_gradient),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models of continuous-flow synthesis: reaction kinetics in plug-flow reactors, stirred tanks and trains of them.
+"""Models of continuous-flow synthesis: reaction kinetics in plug-flow reactors, tanks and trains of them.
 
 >>> import tautrain as tt
 >>> model = tt.read("mine.yaml")

@@ -39,7 +39,7 @@ class Comparison:
     def _rows(self) -> list[list[str]]:
         rows = []
         for path in self.inputs:
-            found = [r.parameters[path] if path in r.parameters else None for r in self._results]
+            found = [r.parameters.get(path) for r in self._results]
             rows.append([path, *("-" if p is None else p.shown for p in found), ""])
         for path in self.outputs:
             found_unit = next((r.observables.unit(path) for r in self._results if path in r.observables), "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The compiled interface (tautrain.i). Objects of the library are capsules, structs are tuples, arrays are addresses."""
+"""The compiled interface (tautrain.i): objects are capsules, structs are tuples, arrays are addresses."""
 
 from collections.abc import Callable, Sequence
 

@@ -47,7 +47,7 @@ class Field:
 
 
 class Spec(dict[str, Any]):
-    """A kind with its fields, to be handed to a model: what ``tt.units.pfr(...)`` and ``tt.laws.power(...)`` give."""
+    """A kind with its fields, for a model; made by ``tt.units.pfr(...)``, ``tt.laws.power(...)``."""
 
     def __init__(self, kind: str, fields: dict[str, Any]) -> None:
         super().__init__({key: value for key, value in fields.items() if value is not None})
@@ -100,9 +100,10 @@ def _signature(fields: list[Field], before: list[str], after: list[str]) -> insp
 
 
 class Namespace:
-    """Rows of one table of the library, each an attribute; ``dir()`` and Tab list them, ``help()`` explains one.
+    """Rows of one table of the library, each an attribute; Tab lists them, ``help()`` explains one.
 
-    Names are those of model files with ``-`` written ``_``; ``namespace["michaelis-menten"]`` takes them as they are.
+    Names are those of model files with ``-`` written ``_``; ``namespace["michaelis-menten"]`` takes them as
+    they are.
     """
 
     def __init__(self, table: int, what: str, make: Callable[[int, int], Any]) -> None:

@@ -22,8 +22,9 @@ _KEYS_OF_FORMS = frozenset(("k", "K", "k_reverse", "vmax", "km"))
 class Model:
     """The mutable description of a route: a tree of keys, exactly that of a model file.
 
-    Every value is kept as it was written, with its unit. Nothing is judged while a model is built; `check`, `compile` and `run` look
-    at the whole and report all mistakes at once. A model belongs to one thread at a time.
+    Every value is kept as it was written, with its unit. Nothing is judged while a model is built; `check`,
+    `compile` and `run` look at the whole and report all mistakes at once. A model belongs to one thread at a
+    time.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ class Model:
             raise _model_error(error, name, found) from None
 
     def write(self, file: str | os.PathLike[str], overwrite: bool = False) -> None:
-        """Write the model as a file that reads back equal. Comments may be lost; units stay as they were written.
+        """Write the model as a file that reads back equal; comments may be lost, units stay as written.
 
         Parameters
         ----------
@@ -142,7 +143,7 @@ class Model:
 
     @property
     def source(self) -> str:
-        """The text it was read from, byte for byte; the canonical text where it was built or changed since."""
+        """The text it was read from, byte for byte; canonical where it was built or changed since."""
         return _core.tau_model_source(self._handle)
 
     # --- the tree ---
@@ -201,7 +202,8 @@ class Model:
         Parameters
         ----------
         path : str
-            Keys joined by ``/``: ``units/coil/temperature``. The name of a k(T) form may be left out, ``reactions/a/k/Ea``.
+            Keys joined by ``/``: ``units/coil/temperature``. The name of a k(T) form may be left out,
+            ``reactions/a/k/Ea``.
         value : quantity, bool, list or mapping
             A whole block may be given as a mapping; it replaces what stands there.
         """
@@ -233,9 +235,11 @@ class Model:
         Parameters
         ----------
         *names : str or mapping
-            Names without a formula, or a mapping for names that Python cannot write as keywords: ``{"a-b": "C2H6"}``.
+            Names without a formula, or a mapping for names that Python cannot write as keywords: ``{"a-b":
+            "C2H6"}``.
         **more : str or mapping
-            A formula, a molar mass with its unit, or a block: ``A="C2H6O"``, ``B="46.07 g/mol"``, ``D={"note": "..."}``.
+            A formula, a molar mass with its unit, or a block: ``A="C2H6O"``, ``B="46.07 g/mol"``,
+            ``D={"note": "..."}``.
         """
         for given in names:
             block = {given: {}} if isinstance(given, str) else dict(given)
@@ -272,16 +276,20 @@ class Model:
         law : str or Spec, optional
             Mass action where left out; ``tt.laws.michaelis_menten(vmax=..., km=...)`` brings its fields.
         rate : str or callable, optional
-            The net rate [mol/m^3/s]: an expression in names of species [mol/m^3], parameters, T [K], or a Python function whose
-            arguments have those names. A function is called once with symbols and becomes an expression, units and all: numbers in
-            it have no dimension, so constants with one are given as ``parameters``. One that cannot be traced so (``if``, ``while``,
-            ``math.exp``) is called during the run with numbers in SI; it must be pure, and such a model cannot be written or pickled.
+            The net rate [mol/m^3/s]: an expression in names of species [mol/m^3], parameters, T [K], or a
+            Python function whose arguments have those names. A function is called once with symbols and
+            becomes an expression, units and all: numbers in it have no dimension, so constants with one are
+            given as ``parameters``. One that cannot be traced so (``if``, ``while``, ``math.exp``) is called
+            during the run with numbers in SI; it must be pure, and such a model cannot be written or pickled.
         arguments : sequence of str, optional
-            What the function is called with, where its own argument names are not to be used (a species called ``a-b``).
+            What the function is called with, where its own argument names are not to be used (a species
+            called ``a-b``).
         trace : bool
-            False: call the function with numbers in SI even where it could be traced; its units are not checked then.
+            False: call the function with numbers in SI even where it could be traced; its units are not
+            checked then.
         **fields
-            Keys of a reaction in a model file: ``k``, ``K``, ``orders``, ``heat``, ``parameters``, ``source`` ...
+            Keys of a reaction in a model file: ``k``, ``K``, ``orders``, ``heat``, ``parameters``, ``source``
+            ...
         """
         block: dict[str, Any] = {"equation": equation}
         if rate is not None and law is None:
@@ -325,7 +333,8 @@ class Model:
         name : str
             Its name.
         **fields
-            ``flow`` or ``molar_flow``, ``temperature``, ``concentration``, ``mass_fraction``, ``equivalents``, ``solvent`` ...
+            ``flow`` or ``molar_flow``, ``temperature``, ``concentration``, ``mass_fraction``,
+            ``equivalents``, ``solvent`` ...
         """
         self._put(f"feeds/{name}", fields)
 
@@ -344,7 +353,8 @@ class Model:
         name : str
             Its name.
         kind : str or Spec
-            ``"pfr"``, or ``tt.units.pfr(volume="5 mL")``, which brings its fields; ``help(tt.units.pfr)`` tells them.
+            ``"pfr"``, or ``tt.units.pfr(volume="5 mL")``, which brings its fields; ``help(tt.units.pfr)``
+            tells them.
         inlets : str or list of str
             Feeds, units or ``unit/port`` that it takes.
         **fields
@@ -371,7 +381,7 @@ class Model:
         self._put("key", {"reactant": reactant, "product": product, "ratio": ratio})
 
     def solver(self, **options: Quantity) -> None:
-        """Set options of the solver: ``rtol`` [-], ``atol`` [mol/m^3], ``max_time`` [s], ``max_steps``, ``engine``."""
+        """Set options: ``rtol`` [-], ``atol`` [mol/m^3], ``max_time`` [s], ``max_steps``, ``engine``."""
         for key, value in options.items():
             self._put(f"solver/{key}", value)
 
@@ -438,7 +448,7 @@ class Model:
         if self._functions:
             where = ", ".join(sorted(self._functions))
             raise UnsupportedError(
-                f"a model with a Python function cannot be pickled: {where} could not be traced into an expression"
+                f"a model with a Python function cannot be pickled: {where} is no expression"
             )
         return _unpickle, (_core.tau_model_print(self._handle), list(self._leaves("")))
 

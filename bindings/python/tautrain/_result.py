@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Result: what a run gave. Arrays are read-only views of the library's memory, which lives as long as any of them."""
+"""Result: what a run gave. Arrays are read-only views of memory that lives as long as any of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream; of a batch the charge or the end, with amounts [mol] in place of molar flows and volume [m^3] in place of flow.
+    """A stream; of a batch the charge or the end, with amounts [mol] and volume [m^3] in place of flows.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class Balance:
     inlet, outlet : float
         [mol/s], of a batch [mol].
     error : float
-        |in - out| / max(|in|, |out|).
+        ``|in - out| / max(|in|, |out|)``
     """
 
     name: str
@@ -163,7 +163,7 @@ class UnitResult:
         return Labelled(values, r.species, "mol/m^3", "concentration", "species", self._axis())
 
     @cached_property
-    def T(self) -> Array:
+    def T(self) -> Array:  # noqa: N802 - the field's symbol
         """Temperature [K], (n_points,)."""
         return self._view(self._profile[5]) if self.has_profile else _one(self.outlet.T)
 
@@ -214,8 +214,8 @@ class UnitResult:
     @cached_property
     def statistics(self) -> Statistics:
         """What the solver did."""
-        *numbers, method = _core.tau_result_statistics(self._result._handle, self._index)
-        return Statistics(*numbers, method or "")  # type: ignore[arg-type]
+        s = _core.tau_result_statistics(self._result._handle, self._index)
+        return Statistics(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7] or "")
 
     def _axis(self) -> tuple[str, str, Array]:
         return self.coordinate, self.coordinate_unit, self.position
@@ -227,7 +227,7 @@ class UnitResult:
         return unit_dataset(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The profiles as a table: position, T, flow and heat_rate, then a column for each species and rate, in SI."""
+        """The profiles as a table in SI: position, T, flow, heat_rate, a column for each species and rate."""
         from ._export import unit_frame
 
         return unit_frame(self)
@@ -274,8 +274,8 @@ class Observables(Mapping[str, float]):
 class Result:
     """What a run gave.
 
-    ``result["coil"]`` is one unit, ``result.value("conversion/DFNB", "%")`` any number that came out, in the unit asked for. Read-only;
-    it may be read by any number of threads and outlives its train.
+    ``result["coil"]`` is one unit, ``result.value("conversion/DFNB", "%")`` any number that came out, in the
+    unit asked for. Read-only; it may be read by any number of threads and outlives its train.
     """
 
     def __init__(self, handle: Any) -> None:
@@ -433,7 +433,7 @@ class Result:
     # --- to elsewhere ---
 
     def to_xarray(self) -> xarray.DataTree:
-        """The result as a tree of datasets: ``tree["units/coil"]``, ``tree["observables"]``; units are in the attributes.
+        """The result as a tree of datasets, ``tree["units/coil"]``; units are in the attributes.
 
         Needs xarray 2024.10 or later; ``result["coil"].to_xarray()`` works with any.
         """
@@ -442,13 +442,13 @@ class Result:
         return result_tree(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The observables as a table: value, unit and description by path. Profiles: ``result["coil"].to_pandas()``."""
+        """Value, unit and description of all observables. Profiles: ``result["coil"].to_pandas()``."""
         from ._export import observables_frame
 
         return observables_frame(self)
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False, *, command: str = "") -> None:
-        """Write a results file (HDF5). No half file is ever seen: it is written under another name, then renamed.
+        """Write a results file (HDF5), under another name first, so that no half file is ever seen.
 
         Parameters
         ----------

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Python function as a rate: traced into an expression where that can be done, else called with numbers.
 
-Tracing calls the function once with symbols. Operators, the functions here and NumPy's write down what is done to them; whatever
-needs a number (``if``, ``while``, ``math.exp``) cannot be traced. Such a function is called during the run, with complex numbers
-whose imaginary part carries the derivative where it accepts them, else with differences.
+Tracing calls the function once with symbols. Operators, the functions here and NumPy's write down what is
+done to them; whatever needs a number (``if``, ``while``, ``math.exp``) cannot be traced. Such a function is
+called during the run, with complex numbers whose imaginary part carries the derivative where it accepts them,
+else with differences.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Value: TypeAlias = (
 )
 
 
-class CannotTrace(TypeError):
+class CannotTraceError(TypeError):
     """The function asks a symbol for its value."""
 
 
@@ -94,7 +95,7 @@ class Symbol:
         return _call("abs", self)
 
     def _refuse(self, *_: object) -> Any:
-        raise CannotTrace("the value of a symbol is not known while a rate is traced")
+        raise CannotTraceError("the value of a symbol is not known while a rate is traced")
 
     __bool__ = __float__ = __complex__ = __int__ = __index__ = __len__ = __iter__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = __floordiv__ = __mod__ = __round__ = _refuse
@@ -103,7 +104,7 @@ class Symbol:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Value, **kwargs: object) -> Any:
         known = _UFUNCS.get(ufunc.__name__)
         if method != "__call__" or kwargs or known is None:
-            raise CannotTrace(f"{ufunc.__name__} has no counterpart in expressions")
+            raise CannotTraceError(f"{ufunc.__name__} has no counterpart in expressions")
         return known(*inputs)
 
 
@@ -113,10 +114,10 @@ def _symbol(value: Value) -> Symbol:
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         x = float(value)
         if not math.isfinite(x):
-            raise CannotTrace(f"{x} has no place in an expression")
+            raise CannotTraceError(f"{x} has no place in an expression")
         plain = repr(int(x)) if x == int(x) and abs(x) < 1e15 else repr(x)
         return Symbol(plain, _SUM if x < 0 else _ATOM)
-    raise CannotTrace(f"{value!r} cannot stand in an expression")
+    raise CannotTraceError(f"{value!r} cannot stand in an expression")
 
 
 def _binary(sign: str, a: Value, b: Value, level: int, left: int, right: int) -> Symbol:
@@ -155,7 +156,7 @@ _UFUNCS: dict[str, Callable[..., Value]] = {
 
 
 class Step:
-    """A complex number that is compared by its real part: x + i h carries the derivative through ``if`` and ``max``."""
+    """A complex number compared by its real part; x + ih carries derivatives through ``if`` and ``max``."""
 
     __slots__ = ("z",)
     __hash__ = None  # type: ignore[assignment]
@@ -340,39 +341,43 @@ def trace(
     symbols = [Symbol(symbol_name(a, a not in not_species)) for a in arguments]
     try:
         return _symbol(function(*symbols)).text
-    except CannotTrace:
+    except CannotTraceError:
         return None
     except (TypeError, AttributeError) as error:
-        if isinstance(error.__cause__ or error.__context__, CannotTrace) or "Symbol" in str(error):
+        if isinstance(error.__cause__ or error.__context__, CannotTraceError) or "Symbol" in str(error):
             return None
         raise
 
 
 def accepts_complex(function: Callable[..., Value], arguments: Sequence[str]) -> bool:
-    """Whether a function can be called with complex steps: tried at one point, and compared with a difference."""
-    at = [300.0 if name == "T" else 1.0 + 0.1 * i for i, name in enumerate(arguments)]
+    """Whether a function can be called with complex steps: tried at one point, compared with a difference."""
+    at = tuple(300.0 if name == "T" else 1.0 + 0.1 * i for i, name in enumerate(arguments))
     try:
         base = float(function(*at))
         for i in range(len(at)):
             z = _z(function(*(Step(complex(x, 1e-20 if k == i else 0.0)) for k, x in enumerate(at))))
-            if not math.isclose(z.real, base, rel_tol=1e-9, abs_tol=1e-300):
-                return False
-            slope = _difference(lambda x, i=i: float(function(*at[:i], x, *at[i + 1 :])), at[i])  # type: ignore[misc]
-            if not math.isclose(z.imag * 1e20, slope, rel_tol=1e-3, abs_tol=1e-6 * max(1.0, abs(base))):
+            slope = _difference(function, at, i)
+            if not (
+                math.isclose(z.real, base, rel_tol=1e-9, abs_tol=1e-300)
+                and math.isclose(z.imag * 1e20, slope, rel_tol=1e-3, abs_tol=1e-6 * max(1.0, abs(base)))
+            ):
                 return False
     except Exception:  # what it does at a made-up point says nothing about the run
         return False
     return True
 
 
-def _difference(f: Callable[[float], float], x: float) -> float:
-    """Derivative by central differences of fourth order; one-sided near 0, where a rate may not be defined below."""
+# Weights of the derivative of fourth order at x + k h: central, and one-sided.
+_CENTRAL = {-2: 1 / 12, -1: -8 / 12, 1: 8 / 12, 2: -1 / 12}
+_ONE_SIDED = {0: -25 / 12, 1: 4.0, 2: -3.0, 3: 16 / 12, 4: -3 / 12}
+
+
+def _difference(function: Callable[..., Value], at: tuple[float, ...], i: int) -> float:
+    """Derivative to argument i by differences; one-sided near 0, where a rate may not be defined below."""
+    x = at[i]
     h = 1e-3 * max(abs(x), 1e-3)
-    if 0 <= x < 2 * h:
-        return (-25 * f(x) + 48 * f(x + h) - 36 * f(x + 2 * h) + 16 * f(x + 3 * h) - 3 * f(x + 4 * h)) / (
-            12 * h
-        )
-    return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h)
+    weights = _ONE_SIDED if 0 <= x < 2 * h else _CENTRAL
+    return sum(w * float(function(*at[:i], x + k * h, *at[i + 1 :])) for k, w in weights.items()) / h
 
 
 def complex_callback(function: Callable[..., Value]) -> Callable[[tuple[complex, ...]], tuple[float, float]]:
@@ -392,8 +397,6 @@ def real_callback(function: Callable[..., Value]) -> Callable[[tuple[float, ...]
         value = float(function(*x))
         if not wants_gradient:
             return (value,)
-        return value, *(
-            _difference(lambda y, i=i: float(function(*x[:i], y, *x[i + 1 :])), x[i]) for i in range(len(x))
-        )  # type: ignore[misc]
+        return value, *(_difference(function, x, i) for i in range(len(x)))
 
     return call

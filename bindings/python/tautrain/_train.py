@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
 from ._errors import CallbackError, ConvergenceError, DomainError, PathError, from_status
-from ._quantity import Quantity, in_si, is_number, shown, text
+from ._quantity import Quantity, in_si, is_number, text
 from ._result import Result
 from ._table import Column, table
 
@@ -88,7 +88,7 @@ class Table(Mapping[str, Row]):
     """Parameters or observables by path, in their order; shown as a table."""
 
     def __init__(self, rows: list[Row], what: str) -> None:
-        self._rows = {row.path: row for row in rows}
+        self._rows: dict[str, Row] = {row.path: row for row in rows}
         self._what = what
 
     def __getitem__(self, path: str) -> Row:
@@ -231,12 +231,14 @@ class Train:
         Parameters
         ----------
         inputs : mapping, optional
-            Parameters by path, each a number in SI, a text with its unit or a pint quantity; the model's own where left out.
-            Setting one of a group of alternatives (volume, residence_time) replaces the group.
+            Parameters by path, each a number in SI, a text with its unit or a pint quantity; the model's own
+            where left out. Setting one of a group of alternatives (volume, residence_time) replaces the
+            group.
         rtol : float, optional
             Relative tolerance [-]; 1e-8 where the model says nothing.
         atol : quantity, optional
-            Absolute tolerance [mol/m^3]; 1e-14 of the largest feed concentration where the model says nothing.
+            Absolute tolerance [mol/m^3]; 1e-14 of the largest feed concentration where the model says
+            nothing.
         max_time : quantity, optional
             Limit of wall time [s]. The result says ``stopped`` when it is reached.
         max_steps : int, optional
@@ -256,7 +258,8 @@ class Train:
         InputError, UnitsError
             A value is out of its bounds, or its unit is of another dimension.
         ConvergenceError
-            The solver gave up; ``error.unit``, ``error.position`` and ``error.result`` say where and what there is so far.
+            The solver gave up; ``error.unit``, ``error.position`` and ``error.result`` say where and what
+            there is so far.
         DomainError
             Nothing flows, a temperature is missing ...
         """
@@ -335,8 +338,4 @@ def _unit_of(message: str, result: Result) -> str:
 
 
 def _last_position(result: Result, unit: str) -> float:
-    position = result[unit].position if unit else ()
-    return float(position[-1]) if len(position) else math.nan
-
-
-__all__ = ["Observable", "Parameter", "Table", "Train", "shown"]
+    return float(result[unit].position[-1]) if unit and len(result[unit].position) else math.nan

@@ -21,8 +21,8 @@ class Verification:
     Attributes
     ----------
     rows : tuple
-        (path, stored, computed, difference), the difference relative to the larger of the two; differences below 1e-9 of the largest
-        number in the same unit are counted relative to that.
+        (path, stored, computed, difference), the difference relative to the larger of the two; differences
+        below 1e-9 of the largest number in the same unit are counted relative to that.
     """
 
     rows: tuple[tuple[str, float, float, float], ...]

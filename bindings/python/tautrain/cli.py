@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line, `tautrain`.
 
-Exit status: 0 complete; 1 the run failed; 2 the input was wrong; 3 stopped (time limit, Ctrl-C). Errors go to standard error, one
-line each. With ``--json`` nothing but JSON stands on standard output.
+Exit status: 0 complete; 1 the run failed; 2 the input was wrong; 3 stopped (time limit, Ctrl-C). Errors go to
+standard error, one line each. With ``--json`` nothing but JSON stands on standard output.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def print_json(content: Mapping[str, Any]) -> None:
     print(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-class Failure(Exception):
+class EndError(Exception):
     """Ends a command: its exit status, after everything has been said."""
 
     def __init__(self, code: int) -> None:
@@ -99,7 +99,7 @@ def fail(code: int, message: str, as_json: bool = False) -> NoReturn:
         print_json(
             {"title": "", "status": status, "evidence": "unstated", "message": message, "observables": {}}
         )
-    raise Failure(code)
+    raise EndError(code)
 
 
 @contextmanager
@@ -128,9 +128,7 @@ def check(model: ModelFile) -> None:
 
 
 class _Watch:
-    """Shows on a terminal where a run is. Ctrl-C ends it between two steps and what there is up to then is kept; a second one
-    ends the program.
-    """
+    """Shows on a terminal where a run is; Ctrl-C ends it between two steps, what there is by then is kept."""
 
     def __init__(self, shows: bool) -> None:
         self.asked = False
@@ -295,12 +293,12 @@ def run(
             _report(error.result, json)
             say(error)
             _write_outputs(error.result, out, None, None, force)
-            raise Failure(FAILED) from None
+            raise EndError(FAILED) from None
     _report(result, json)
     if result.status == "stopped":
         say(result.message)
         _write_outputs(result, out, None, None, force)
-        raise Failure(STOPPED)
+        raise EndError(STOPPED)
     lines = _write_outputs(result, out, plot, csv, force)
     if lines and not json:
         print("\n" + "    ".join(lines))
@@ -434,8 +432,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     try:
         return int(app(arguments, prog_name="tautrain", standalone_mode=False) or 0)
-    except Failure as failure:
-        return failure.code
+    except EndError as end:
+        return end.code
     except KeyboardInterrupt:
         say("stopped: cancelled")
         return STOPPED

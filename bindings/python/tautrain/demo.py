@@ -48,7 +48,7 @@ def summary(result: Result, seconds: float) -> str:
     ]
     if result.evidence in ("illustrative", "estimated"):
         lines.append(
-            "the yield is an input here (one rate constant is fitted to it), not a prediction: data/routes/lomustine/README.md"
+            "the yield is an input here, one rate constant is fitted to it: data/routes/lomustine/README.md"
         )
     return "\n".join(lines)
 

@@ -27,11 +27,31 @@ static taup_node power(taup_graph *g, const taup_law_term *term)
   return taup_mul(g, c_n, taup_pow(g, taup_number(g, term->unit), change));
 }
 
+/* Whether the power of a term keeps a slope at 0 that pulls it back from below: orders under 1. */
+static bool is_low(taup_graph *g, taup_node order)
+{
+  return is_parameter(g, order) || (taup_graph_status(g) == TAU_OK && taup_node_value(g, order) < 1.0);
+}
+
+/* Two factors a little below zero would make a positive product, and with a low order both would run away from zero. So the rate turns back as
+ * soon as one reactant is used up: -|product| where the least concentration is negative. */
+static taup_node turned_back(taup_graph *g, int n, const taup_law_term *terms, taup_node product)
+{
+  taup_node least = terms[0].c;
+  for (int i = 1; i < n; i++) least = taup_min(g, least, terms[i].c);
+  const taup_node zero = taup_number(g, 0.0);
+  return taup_select(g, zero, least, taup_neg(g, taup_abs(g, product)), product);
+}
+
 taup_node taup_law_product(taup_graph *g, int n, const taup_law_term *terms)
 {
   taup_node product = taup_number(g, 1.0);
-  for (int i = 0; i < n; i++) product = taup_mul(g, product, power(g, &terms[i]));
-  return product;
+  bool low = false;
+  for (int i = 0; i < n; i++) {
+    product = taup_mul(g, product, power(g, &terms[i]));
+    low = low || is_low(g, terms[i].order);
+  }
+  return low && n > 1 ? turned_back(g, n, terms, product) : product;
 }
 
 taup_node taup_law_rate(taup_graph *g, taup_node k, int n, const taup_law_term *terms)
