@@ -27,6 +27,13 @@ SKIPPED = re.compile(r"^(#(ifndef TAUTRAIN|define TAUTRAIN|include|endif)|TAU_(B
 NAME = re.compile(r"\b(tau_\w+)\s*\(|}\s*(tau_\w+);|\(\*(tau_\w+)\)|#define (TAU_\w+)|typedef struct (tau_\w+) \w+;")
 
 
+def escape(text: str) -> str:
+    """Text for Markdown: signs that it would read are escaped, but not between backticks."""
+    parts = text.split("`")
+    parts[::2] = [re.sub(r"([*_<>\[\]$|])", r"\\\1", part) for part in parts[::2]]
+    return "`".join(parts)
+
+
 def plain(comment: str) -> str:
     """Text of a C comment as Markdown: indented lines become code, signs that Markdown reads are escaped."""
     body = re.sub(r"^/\*|\*/$", "", comment.strip())
@@ -40,7 +47,7 @@ def plain(comment: str) -> str:
         if code:
             out += ["", "```c", *code, "```", ""]
             code = []
-        out.append(re.sub(r"([*_<>\[\]$])", r"\\\1", line.strip()))
+        out.append(escape(line.strip()))
     return "\n".join(out).strip()
 
 
@@ -76,7 +83,7 @@ def heading(code: str) -> str:
 def header_page(name: str) -> str:
     """One header as a page."""
     text = (ROOT / "include" / "tautrain" / f"{name}.h").read_text(encoding="utf-8")
-    text = text.split("\n", 1)[1].replace("\\\n", "\\\n")  # without the licence line
+    text = text.split("\n", 1)[1]  # without the licence line
     out = [f"# {name}.h"]
     for i, (comment, code) in enumerate(pieces(text)):
         prose = plain(comment) if comment else ""
@@ -133,10 +140,6 @@ def kind_sections(core: Any, table: int) -> list[str]:
         if n:
             out += ["", *parameters(core.tau_table_parameter(table, i, k) for k in range(n))]
     return out
-
-
-def escape(text: str) -> str:
-    return re.sub(r"([*_<>\[\]$|])", r"\\\1", text)
 
 
 KINDS = [

@@ -8,7 +8,6 @@
 #define TAUP_H5_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum { TAUP_H5_FORMAT = 1 };
 
@@ -32,9 +31,6 @@ typedef enum taup_h5_sealed { TAUP_H5_WHOLE, TAUP_H5_NO_SEAL, TAUP_H5_BROKEN } t
 taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes);
 
 /* Datasets of the scalars of a unit, by taup_scalar (train/result.h). */
-extern const char *const taup_h5_scalar_names[];
-
-/* An identifier of HDF5 (hid_t) for texts: variable length, UTF-8. -1: no memory. */
-int64_t taup_h5_text_type(void);
+extern const char *const taup_h5_scalar_names[/* TAUP_N_SCALARS */];
 
 #endif

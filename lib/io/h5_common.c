@@ -12,7 +12,6 @@
 
 static const char seal_start[] = "\ntautrain sha256 ";
 
-_Static_assert(sizeof(hid_t) == sizeof(int64_t), "identifiers pass through h5.h");
 _Static_assert(sizeof seal_start - 1 + TAUP_SHA256_TEXT == TAUP_H5_SEAL_BYTES, "the digest's NUL makes room for the last line feed");
 _Static_assert(sizeof(H5E_auto2_t) == sizeof(void *), "a function's address is kept as bytes");
 
@@ -66,14 +65,4 @@ taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes)
   *n_bytes -= TAUP_H5_SEAL_BYTES;
   taup_h5_seal(seal, bytes, *n_bytes);
   return memcmp(found, seal, TAUP_H5_SEAL_BYTES) == 0 ? TAUP_H5_WHOLE : TAUP_H5_BROKEN;
-}
-
-int64_t taup_h5_text_type(void)
-{
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
-    H5Tclose(type);
-    return -1;
-  }
-  return type;
 }

@@ -276,7 +276,7 @@ static tau_status about(const reader *rd, const char *const *names, const char *
 
 /* What stands in the file but not in a layout. */
 typedef struct run_facts {
-  double status;
+  long status;
   const char *message;
   const char *const *methods, *const *warnings;
   int n_warnings;
@@ -291,7 +291,7 @@ static tau_status read_about(reader *rd, hid_t group, run_facts *facts)
   TAU_TRY(about(rd, names, values, n, "title", &rd->layout->title));
   TAU_TRY(about(rd, names, values, n, "evidence", &rd->layout->evidence));
   TAU_TRY(about(rd, names, values, n, "message", &facts->message));
-  return read_number(rd, group, "status_code", &facts->status);
+  return read_count(rd, group, "status_code", &facts->status);
 }
 
 static tau_status read_parameters(reader *rd, hid_t group, run_facts *facts)
@@ -664,7 +664,7 @@ static tau_status from_group(const reader *rd, const char *name, tau_status (*re
   return st;
 }
 
-static bool is_status(double code, tau_status *out)
+static bool is_status(long code, tau_status *out)
 {
 #define X(name, value, text) (value),
   static const int codes[] = {TAU_STATUS_LIST(X)};

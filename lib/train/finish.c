@@ -156,8 +156,17 @@ static void fill_observables(tau_workspace *w)
   for (int k = 0; k < n; k++) r->values[t->computed[k]] = w->observables_out[k];
 }
 
+/* Where a unit stopped is not its outlet: nothing may be counted on it. Its profile stays. */
+static void blank_outlets(tau_workspace *w, int n_done)
+{
+  const taup_layout *l = w->train->layout;
+  for (int s = n_done; s < l->n_units; s++)
+    for (int i = 0; i < l->units[s].n_outlets * taup_stream_size(l->n_species); i++) w->result->data[l->units[s].outlet + i] = NAN;
+}
+
 void taup_finish(tau_workspace *w, int n_done)
 {
+  blank_outlets(w, n_done);
   if (n_done == w->train->n_stages) {
     close_balances(w);
     fill_whole(w);

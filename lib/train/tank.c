@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tank.c - the steady state of a stirred tank.
  *
- * With `start` damped Newton goes from there, to stable and unstable states alike. Without, the state is the one that the vessel comes to when
- * it starts full of its own feed: it is marched in time, loosely, until full Newton steps contract; a state found so is kept when it is
- * stable, else the march goes on. A vessel that has found only unstable states after many residence times oscillates: the state is given,
- * with a warning. */
+ * With `start` damped Newton goes from there, to stable and unstable states alike. Without (or where Newton sees none), the state is the one
+ * that the vessel comes to in time from where it starts, full of its own feed: it is marched, loosely, until full Newton steps contract; a
+ * state found so is kept when it is stable, else the march goes on. A vessel that has found only unstable states after many residence times
+ * oscillates: the state is given, with a warning. */
 #include <math.h>
 #include <string.h>
 
@@ -27,7 +27,6 @@ typedef struct tank {
   double stable;
   double next_try;        /* time from which Newton is tried again */
   taup_solver_counts newton; /* of all tries */
-  const char *why;        /* a failure that no solver knows of; NULL */
 } tank;
 
 static void scales(tank *t)
@@ -108,43 +107,59 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   return s1 > LONGEST ? TAU_E_SOLVER : 0;
 }
 
-static tau_status from_feed(tank *t)
+/* The state that the vessel comes to from w->y. */
+static tau_status in_time(tank *t)
 {
   tau_workspace *w = t->w;
   const size_t bytes = (size_t)t->p->system.n * sizeof *w->y;
   taup_march *march = w->engines[t->i_program].march;
   const taup_march_options loose = {1e-4, w->step_start + t->p->system.n, NULL, w->options.max_steps, true};
   for (int i = 0; i < t->p->system.n; i++) w->step_start[t->p->system.n + i] = 1e-3 * w->scale[i];
-  taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
-  if (!try_newton(t, w->y)) {
-    t->marched = true;
-    const tau_status st = taup_march_run(march, t->R, w->y, w->q, &loose, after_step, t);
-    if (st != TAU_OK && st != TAU_E_SOLVER) return st;
-    if (!t->is_done && !t->has_found) return st < 0 ? st : TAU_E_SOLVER;
-    if (!t->is_done) {
-      memcpy(w->f, t->found, bytes);
-      t->stable = 0.0;
-    }
+  t->marched = true;
+  const tau_status st = taup_march_run(march, t->R, w->y, w->q, &loose, after_step, t);
+  if (st != TAU_OK && st != TAU_E_SOLVER) return st;
+  if (!t->is_done && !t->has_found) return TAU_E_SOLVER;
+  if (!t->is_done) {
+    memcpy(w->f, t->found, bytes);
+    t->stable = 0.0;
   }
   memcpy(w->y, w->f, bytes);
   return TAU_OK;
 }
 
-static tau_status from_start(tank *t)
+static tau_status from_feed(tank *t)
+{
+  tau_workspace *w = t->w;
+  taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
+  if (!try_newton(t, w->y)) return in_time(t);
+  memcpy(w->y, w->f, (size_t)t->p->system.n * sizeof *w->y);
+  return TAU_OK;
+}
+
+static void begin_at_start(tank *t)
 {
   tau_workspace *w = t->w;
   taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
   for (int k = 0; k < t->unit->n_start; k++) w->y[t->unit->start[k].species] = w->inputs[t->unit->start[k].parameter];
   if (t->p->state_of_T >= 0 && t->unit->start_temperature >= 0) w->y[t->p->state_of_T] = w->inputs[t->unit->start_temperature];
+}
+
+/* Newton from the start; where it sees no state, or one that no vessel has, what the vessel comes to from there. */
+static tau_status from_start(tank *t)
+{
+  tau_workspace *w = t->w;
+  begin_at_start(t);
   const tau_status st = taup_root_damped(t->root, t->R, w->y, &t->options);
   count(t);
-  if (st != TAU_OK) return st;
-  if (!is_physical(t, w->y)) {
-    t->why = "from this start Newton's method comes to a negative concentration or temperature";
-    return TAU_E_SOLVER;
+  if (st == TAU_E_CALLBACK) return st;
+  if (st == TAU_OK && is_physical(t, w->y)) {
+    t->stable = stability(t, w->y);
+    return TAU_OK;
   }
-  t->stable = stability(t, w->y);
-  return TAU_OK;
+  taup_result_warn(w->result, "unit '%s': Newton's method finds no state from its start; this is the one that the vessel comes to from there",
+                   t->unit->name);
+  begin_at_start(t);
+  return in_time(t);
 }
 
 static void heat(tank *t)
@@ -193,7 +208,6 @@ tau_status taup_run_tank(tau_workspace *w, int i_stage)
     report(&t);
     return TAU_OK;
   }
-  taup_failure failure = t.unit->has_start ? taup_root_failure(t.root) : taup_march_failure(w->engines[t.i_program].march);
-  if (t.why) failure.why = t.why;
+  const taup_failure failure = taup_march_failure(w->engines[t.i_program].march);
   return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
 }

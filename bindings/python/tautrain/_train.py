@@ -244,7 +244,7 @@ class Train:
         max_steps : int, optional
             Most steps in one unit; 100000 where the model says nothing.
         progress : callable, optional
-            Called as ``progress(unit, fraction)`` at each step; a true answer stops the run.
+            Called as ``progress(unit, fraction)`` at most every 20 ms; a true answer stops the run.
 
         Returns
         -------

@@ -151,7 +151,7 @@ class _Watch:
         self.asked = True
 
     def progress(self, unit: str, fraction: float) -> bool:
-        """Asked at each step."""
+        """Asked again and again during a run."""
         if self._status and time.monotonic() > self._next:
             self._next = time.monotonic() + 0.1
             self._status.start()

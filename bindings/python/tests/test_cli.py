@@ -96,10 +96,10 @@ def test_set_changes_parameters(folder: Path, capsys: pytest.CaptureFixture[str]
     ("arguments", "said"),
     [
         (["run", "decay.yaml", "--set", "units/coil/volum=2 mL"], "did you mean 'units/coil/volume'"),
-        (["run", "decay.yaml", "--set", "units/coil/volume=2 s"], "2 s"),
+        (["run", "decay.yaml", "--set", "units/coil/volume=2 s"], "is in s; needs mL"),
         (["run", "decay.yaml", "--set", "units/coil/volume"], "path=value"),
         (["run", "decay.yaml", "--max-time", "5 K"], "5 K"),
-        (["run", "decay.yaml", "--rtol", "x"], "x"),
+        (["run", "decay.yaml", "--rtol", "x"], "--rtol"),
         (["run", "nosuch.yaml"], "nosuch.yaml"),
         (["run", "decay.yaml", "--out", "nosuch/r.h5"], "nosuch"),
         (["run", "decay.yaml", "--out", "decay.yaml/r.h5"], "decay.yaml"),

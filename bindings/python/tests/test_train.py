@@ -140,13 +140,12 @@ def test_progress_is_told_and_can_stop_a_run() -> None:
 
     def progress(unit: str, fraction: float) -> bool:
         told.append((unit, fraction))
-        return fraction > 0.5
+        return len(told) > 3
 
-    m = decay()
-    m.unit("coil", "pfr", inlets="feed", volume="10 mL")  # 600 s, many steps
-    result = m.compile().run(progress=progress)
-    assert result.status == "stopped"
-    assert told[0] == ("coil", 0.0)
+    result = endless().compile().run(progress=progress, max_time=30.0, max_steps=MANY)
+    assert (result.status, result.message) == ("stopped", "stopped in unit 'vessel': cancelled")
+    assert told[0] == ("vessel", 0.0)
+    assert len(told) == 4
     assert [f for _, f in told] == sorted(f for _, f in told)
 
 
