@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sphinx configuration. `make docs` builds the manual; pages below _generated/ are written by generate.py first."""
+"""Sphinx configuration. `make docs` builds the manual; generate.py writes the pages of _generated/."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ import tautrain  # noqa: E402  what autodoc describes and the tutorial runs must
 
 project = "tautrain"
 author = "the tautrain authors"
-copyright = "the tautrain authors, Apache-2.0"
+copyright = "the tautrain authors, Apache-2.0"  # noqa: A001
 release = version = tautrain.__version__
 
 extensions = [

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of the manual that are made, not written: the C reference from the headers, the tables of kinds with their
-equations from the library, the table of oracles from the tests.
+"""Pages of the manual that are made, not written.
+
+The C reference comes from the headers, the tables of kinds with their equations from the library, the table
+of oracles from the tests.
 
 python docs/generate.py      writes docs/_generated/
 """
@@ -24,7 +26,9 @@ OUT = HERE / "_generated"
 
 HEADERS = ["model", "train", "run", "result", "kinds", "units", "status", "alloc", "version"]
 SKIPPED = re.compile(r"^(#(ifndef TAUTRAIN|define TAUTRAIN|include|endif)|TAU_(BEGIN|END)_DECLS)")
-NAME = re.compile(r"\b(tau_\w+)\s*\(|}\s*(tau_\w+);|\(\*(tau_\w+)\)|#define (TAU_\w+)|typedef struct (tau_\w+) \w+;")
+NAME = re.compile(
+    r"\b(tau_\w+)\s*\(|}\s*(tau_\w+);|\(\*(tau_\w+)\)|#define (TAU_\w+)|typedef struct (tau_\w+) \w+;"
+)
 
 
 def escape(text: str) -> str:
@@ -52,7 +56,7 @@ def plain(comment: str) -> str:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Comment and declaration, in order; a comment at the margin begins a new piece, an empty line ends one."""
+    """Comment and declaration, in order; a comment at the margin begins a piece, an empty line ends one."""
     comment, code, inside = [], [], False
     for line in [*text.splitlines(), ""]:
         starts = line.startswith("/*")
@@ -103,7 +107,11 @@ def header_page(name: str) -> str:
 def c_reference() -> None:
     for name in HEADERS:
         write(f"c/{name}.md", header_page(name))
-    lines = ["# C", "", "Everything public is in `<tautrain.h>`; the pages below are its parts, made from the headers."]
+    lines = [
+        "# C",
+        "",
+        "Everything public is in `<tautrain.h>`; the pages below are its parts, made from the headers.",
+    ]
     lines += ["", "```{toctree}", ":maxdepth: 1", "", *HEADERS, "```", ""]
     write("c/index.md", "\n".join(lines))
 
@@ -124,11 +132,11 @@ def parameters(rows: Iterable[tuple[str, str | None, float, float, float, str]])
 
 
 def equations(latex: str | None) -> list[str]:
-    """LaTeX lines in one block; MathJax wants a brace around what follows a one-letter command."""
+    """LaTeX lines in one block, aligned at their first equals sign."""
     if not latex:
         return []
-    lines = latex.splitlines()
-    return ["", "$$", "\\begin{aligned}", " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in lines), "\\end{aligned}", "$$", ""]
+    aligned = " \\\\\n".join(line.replace(" = ", " &= ", 1) for line in latex.splitlines())
+    return ["", "$$", "\\begin{aligned}", aligned, "\\end{aligned}", "$$", ""]
 
 
 def kind_sections(core: Any, table: int) -> list[str]:
@@ -148,12 +156,12 @@ KINDS = [
         "units",
         "Unit models",
         """
-        Each kind writes its local balance once; the equations below are printed from the graph that is compiled, for one
-        reaction A -> B (rate constant $k$, enthalpy $H_r$) in a liquid of constant density $\\rho$ and heat capacity
-        $c_p$, with a wall at $T_{jacket}$ of area $a$ per volume. $s$ runs from 0 to 1 along a tube or over the time of a
-        batch, $\\theta$ is time over the space time $V/Q$ of a tank. Isothermal, the last line is absent; adiabatic, $U$
-        is 0. A mixer and a splitter have no volume and no equation of this kind: molar flows and enthalpies add, or are
-        divided.
+        Each kind writes its local balance once; the equations below are printed from the graph that is
+        compiled, for one reaction A -> B (rate constant $k$, enthalpy $H_r$) in a liquid of constant
+        density $\\rho$ and heat capacity $c_p$, with a wall at $T_{jacket}$ of area $a$ per volume. $s$
+        runs from 0 to 1 along a tube or over the time of a batch, $\\theta$ is time over the space time
+        $V/Q$ of a tank. Isothermal, the last line is absent; adiabatic, $U$ is 0. A mixer and a splitter
+        have no volume and no equation of this kind: molar flows and enthalpies add, or are divided.
         """,
     ),
     (
@@ -161,9 +169,10 @@ KINDS = [
         "laws",
         "Rate laws",
         """
-        Printed for A + B -> C with the orders of its sides; where the law knows a way back, also with each constant that
-        gives it. For `michaelis-menten` A is the substrate. `power` has the orders that the model lists. What a power of an
-        order that is not whole means is said in [](../../theory/powers.md).
+        Printed for A + B -> C with the orders of its sides; where the law knows a way back, also with
+        each constant that gives it. For laws of one substrate that is A. `power` has the orders that the
+        model lists. What a power of an order that is not whole means is said in
+        [](../../theory/powers.md).
         """,
     ),
     (
@@ -171,18 +180,28 @@ KINDS = [
         "kt",
         "Forms of k(T)",
         """
-        Printed for a rate constant of first order, or an equilibrium constant without dimension. Names are the keys of the
-        model file; $R$ is 8.31446261815324 J/mol/K.
+        Printed for a rate constant of first order, or an equilibrium constant without dimension. Names
+        are the keys of the model file; $R$ is 8.31446261815324 J/mol/K.
         """,
     ),
 ]
 
 
+def properties(core: Any, i_solvent: int) -> dict[str, float]:
+    table = core.TAU_TABLE_SOLVENT
+    rows = (
+        core.tau_table_parameter(table, i_solvent, k)
+        for k in range(core.tau_table_n_parameters(table, i_solvent))
+    )
+    return {row[0]: row[4] for row in rows}
+
+
 def solvent_table(core: Any) -> list[str]:
     table = core.TAU_TABLE_SOLVENT
-    out = ["| solvent | molar mass [g/mol] | boils at [degC] | density [kg/m^3] | heat capacity [J/kg/K] |", "|---|---|---|---|---|"]
+    head = ["solvent", "molar mass [g/mol]", "boils at [degC]", "density [kg/m^3]", "heat capacity [J/kg/K]"]
+    out = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for i in range(core.tau_table_n_rows(table)):
-        p = {x[0]: x[4] for x in (core.tau_table_parameter(table, i, k) for k in range(core.tau_table_n_parameters(table, i)))}
+        p = properties(core, i)
         cells = [1e3 * p["molar_mass"], p["boiling_point"] - 273.15, p["density"], p["heat_capacity"]]
         texts = ["unknown" if math.isnan(x) else f"{x:.5g}" for x in cells]
         out.append(f"| {core.tau_table_name(table, i)} | " + " | ".join(texts) + " |")
@@ -200,7 +219,7 @@ def kinds() -> None:
     write("kinds/solvents.md", "\n".join(["# Solvents", "", words, "", *solvent_table(_core), ""]))
 
 
-# --- the table of oracles ------------------------------------------------------------------------------------
+# --- the table of oracles ---------------------------------------------------------------------------------
 
 
 def oracle_table() -> str:

@@ -213,13 +213,13 @@ taup_node taup_call(taup_graph *g, const taup_callback *callback, const taup_nod
   return taup_graph_intern(g, &d);
 }
 
-/* --- reading --- */
+/* --- reading; an error reads as a number without dimension, so that builders need not ask at every step --- */
 
 int taup_graph_n_nodes(const taup_graph *g) { return g->n_nodes; }
-taup_op taup_node_op(const taup_graph *g, taup_node a) { return (taup_op)g->nodes[a].op; }
-taup_binding taup_node_binding(const taup_graph *g, taup_node a) { return (taup_binding)g->nodes[a].binding; }
-taup_dim taup_node_dim(const taup_graph *g, taup_node a) { return g->dims[g->nodes[a].dim]; }
-int taup_node_n_args(const taup_graph *g, taup_node a) { return g->nodes[a].n; }
+taup_op taup_node_op(const taup_graph *g, taup_node a) { return a < 0 ? TAUP_OP_CONST : (taup_op)g->nodes[a].op; }
+taup_binding taup_node_binding(const taup_graph *g, taup_node a) { return a < 0 ? TAUP_CONSTANT : (taup_binding)g->nodes[a].binding; }
+taup_dim taup_node_dim(const taup_graph *g, taup_node a) { return a < 0 ? TAUP_DIM_NONE : g->dims[g->nodes[a].dim]; }
+int taup_node_n_args(const taup_graph *g, taup_node a) { return a < 0 ? 0 : g->nodes[a].n; }
 const taup_node *taup_node_args(const taup_graph *g, taup_node a) { return g->args + g->nodes[a].first; }
 const double *taup_node_coefficients(const taup_graph *g, taup_node a) { return g->coefficients + g->nodes[a].first_coefficient; }
 double taup_node_value(const taup_graph *g, taup_node a) { return g->nodes[a].value; }

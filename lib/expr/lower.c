@@ -465,7 +465,7 @@ static tau_status lower(work *w, const int n_inputs[4], int n_bodies, const taup
   TAU_TRY(lower_prologue(w, n, nodes, TAUP_INLET, TAUP_SECTION_INLET, true));
   TAU_TRY(lower_bodies(w, n, nodes, n_bodies, bodies, true));
   w->p->n_registers = w->n_registers;
-  return TAU_OK;
+  return taup_graph_status(w->g);
 }
 
 static tau_status copy_callbacks(taup_program *p, const taup_graph *g, const work *w)

@@ -99,13 +99,23 @@ static double concentration_unit(const scope *s, double order)
   return 1.0;
 }
 
-static void fill_terms(const scope *s, int n, const taup_order *orders, taup_law_term *out)
+/* Net coefficient of a species in the reaction at hand. */
+static double net(const scope *s, int species)
+{
+  const taup_stoichiometry *all = &s->chemistry->net;
+  const int j = (int)(s->reaction - s->chemistry->reactions);
+  for (int e = all->start[j]; e < all->start[j + 1]; e++)
+    if (all->species[e] == species) return all->coefficient[e];
+  return 0.0;
+}
+
+static void fill_terms(const scope *s, double direction, int n, const taup_order *orders, taup_law_term *out)
 {
   double order = 0.0;
   for (int i = 0; i < n; i++) order += orders[i].value;
   const double unit = concentration_unit(s, order);
   for (int i = 0; i < n; i++)
-    out[i] = (taup_law_term){s->c[orders[i].species], order_node(s, &orders[i]), orders[i].value, unit};
+    out[i] = (taup_law_term){s->c[orders[i].species], order_node(s, &orders[i]), direction * net(s, orders[i].species) > 0.0, orders[i].value, unit};
 }
 
 static taup_node rate_of(const scope *s, taup_callback *callback, taup_node *k)
@@ -118,8 +128,8 @@ static taup_node rate_of(const scope *s, taup_callback *callback, taup_node *k)
     return taup_graph_fail(s->g, TAU_E_VALUE, "reaction '%s' has more than %d species on one side", r->name, MOST);
   for (int i = 0; i < r->law->n_fields; i++) p[i] = r->k[i].form ? constant_at_T(s, &r->k[i]) : TAUP_NODE_NONE;
   *k = r->law->n_fields ? p[0] : TAUP_NODE_NONE;
-  fill_terms(s, r->n_forward, r->forward, forward);
-  fill_terms(s, r->n_reverse, r->reverse, reverse);
+  fill_terms(s, 1.0, r->n_forward, r->forward, forward);
+  fill_terms(s, -1.0, r->n_reverse, r->reverse, reverse);
   taup_law_args in = {p, r->n_forward, r->n_reverse, forward, reverse, TAUP_NODE_NONE, TAUP_NODE_NONE, s->T};
   if (r->substrate >= 0) in.substrate = s->c[r->substrate];
   if (r->law->flags & TAUP_LAW_EXPRESSION) in.expression = r->function ? function_node(s, callback) : expression_node(s);

@@ -44,6 +44,7 @@ taup_node taup_builder_field(taup_builder *b, int i_field)
 
 taup_node taup_builder_derivative(taup_graph *g, taup_node node, taup_node symbol)
 {
+  if (node < 0 || symbol < 0) return TAUP_NODE_ERROR;
   taup_diff *d = NULL;
   const taup_partial *partials = NULL;
   taup_node out = taup_const(g, 0.0, taup_dim_divide(taup_node_dim(g, node), taup_node_dim(g, symbol)));

@@ -343,9 +343,10 @@ static tau_status compile(tau_train *t, const tau_model *model)
   taup_mistakes mistakes = {.file = model->name};
   size_t n = 0;
   const char *text = tau_model_source(model, &n);
-  t->model_text = taup_strndup(text ? text : "", text ? n : 0);
+  if (!text) return TAU_E_NOMEM;
+  t->model_text = taup_strndup(text, n);
   if (!t->model_text) return TAU_E_NOMEM;
-  t->n_model_text = text ? n : 0;
+  t->n_model_text = n;
   TAU_TRY(taup_describe(&t->d, model, &mistakes));
   TAU_TRY(make_stages(t));
   TAU_TRY(find_ends(t));

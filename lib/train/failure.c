@@ -14,11 +14,10 @@ const char *taup_place_text(const tau_workspace *w, int i_stage, double s, char 
     double factor;
   } scales[] = {{"volume", "mL", 1e6}, {"length", "m", 1.0}, {"time", "s", 1.0}};
   const taup_unit_layout *u = &w->train->layout->units[i_stage];
-  const double size = w->result->data[u->scalars + TAUP_SCALAR_LENGTH];
-  const double whole = u->coordinate && strcmp(u->coordinate, "length") == 0 ? size : w->enter[TAUP_ENTER_SIZE];
   for (size_t k = 0; u->coordinate && k < sizeof scales / sizeof scales[0]; k++)
     if (strcmp(u->coordinate, scales[k].coordinate) == 0) {
-      snprintf(buffer, n_bytes, "at %.4g %s of %.4g %s", s * whole * scales[k].factor, scales[k].unit, whole * scales[k].factor, scales[k].unit);
+      snprintf(buffer, n_bytes, "at %.4g %s of %.4g %s", s * w->whole * scales[k].factor, scales[k].unit,
+               w->whole * scales[k].factor, scales[k].unit);
       return buffer;
     }
   snprintf(buffer, n_bytes, "after %.4g residence times", s);
@@ -44,6 +43,7 @@ static const char *fastest_reaction(const tau_workspace *w, int species)
 static const char *advice(const tau_workspace *w, int i_stage, const taup_failure *f)
 {
   const taup_unit *u = w->train->stages[i_stage].unit;
+  if (f->why && strstr(f->why, "below zero")) return "let its rate vanish with the concentration";
   if (f->why && strstr(f->why, "many steps")) return "allow more (solver: max_steps) or loosen rtol";
   if (f->why && strstr(f->why, "finite")) return "a rate or a constant leaves the numbers: look at its unit and at the temperature";
   if (f->why && strstr(f->why, "too small") && u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET)

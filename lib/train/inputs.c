@@ -111,8 +111,12 @@ int tau_train_parameter_index(const tau_train *t, const char *path)
 int tau_train_observable_index(const tau_train *t, const char *path)
 {
   const int i = taup_map_find(&t->layout->observable_by_path, path);
-  if (i < 0) taup_fail(TAU_E_NAME, "'%s' is no observable of this train", path);
-  return i;
+  if (i >= 0) return i;
+  taup_nearest search = {path, NULL, 0};
+  char hint[200];
+  for (int k = 0; k < t->layout->n_observables; k++) taup_nearest_try(&search, t->layout->observables[k].path);
+  taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path, taup_nearest_hint(&search, hint, sizeof hint));
+  return -1;
 }
 
 tau_status tau_train_program_text(const tau_train *t, int i_unit, char **out)

@@ -29,6 +29,7 @@ typedef struct walk {
   double *slope0, *slope1;
   int searched;                /* state or species at hand, for the root finder */
   double s_end;
+  int fell;                    /* species that fell below zero; -1 */
 } walk;
 
 /* --- outputs at a state --- */
@@ -120,6 +121,12 @@ static double slope_at(void *user, double s)
   return k->w->scale[k->searched];
 }
 
+static const double *at_end(walk *k, double s1)
+{
+  taup_march_at(k->m, s1, k->w->f);
+  return k->w->f;
+}
+
 /* A maximum of state i between s0 and s1, where its slope falls through 0. */
 static bool peak(walk *k, int i, double s0, double s1, double *s)
 {
@@ -130,15 +137,13 @@ static bool peak(walk *k, int i, double s0, double s1, double *s)
   return true;
 }
 
-/* The end of the step itself, and what lies higher inside it. */
 static void look_for_peaks(walk *k, double s0, double s1)
 {
   double s;
   const int T = k->p->state_of_T;
-  taup_march_at(k->m, s1, k->w->f);
-  candidate(k, s1, k->w->f);
   const bool search_species = k->p->n_amounts <= MOST_SEARCHED_SPECIES;
   if (T < 0 && !search_species) return;
+  taup_march_at(k->m, s1, k->w->f);
   taup_march_slope(k->m, k->w->f, k->slope1);
   if (T >= 0 && peak(k, T, s0, s1, &s)) candidate(k, s, k->w->f);
   if (search_species)
@@ -171,11 +176,23 @@ static bool reached(walk *k, double s0, double *s1)
 
 /* --- the walk --- */
 
+/* A species far below zero, at the state last looked at; -1. Noise of the tolerance is far above this. */
+static int below_zero(const walk *k)
+{
+  const int n = k->w->train->layout->n_species;
+  const double least = -1e-6 * k->w->most_concentration * k->w->place[n + TAUP_PLACE_FLOW];
+  for (int i = 0; i < n; i++)
+    if (k->w->place[i] < least) return i;
+  return -1;
+}
+
 static int after_step(void *user, taup_march *m, double s0, double s1)
 {
   walk *k = user;
   k->m = m;
   const bool ends = reached(k, s0, &s1);
+  candidate(k, s1, at_end(k, s1));
+  if ((k->fell = below_zero(k)) >= 0) return TAU_E_SOLVER;
   look_for_peaks(k, s0, s1);
   store_passed(k, s1);
   k->s_end = s1;
@@ -214,7 +231,7 @@ static void begin(walk *k)
   tau_workspace *w = k->w;
   const int n = w->train->layout->n_species;
   double *data = w->result->data, *x = data + k->layout->scalars;
-  k->s_of_coordinate = x[TAUP_SCALAR_LENGTH] = coordinate_of_s(k);
+  k->s_of_coordinate = x[TAUP_SCALAR_LENGTH] = w->whole = coordinate_of_s(k);
   k->slope0 = w->slope;
   k->slope1 = w->slope + n + 2;
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
@@ -255,9 +272,17 @@ static void report(walk *k)
   if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
 }
 
+static taup_failure fallen(const walk *k)
+{
+  taup_failure failure = {.why = "a concentration falls below zero, a reaction goes on without it", .s = k->s_end, .worst = {-1, -1, -1}};
+  for (int i = 0; i < k->p->n_amounts; i++)
+    if (k->p->species_of_state[i] == k->fell) failure.worst[0] = i;
+  return failure;
+}
+
 tau_status taup_run_march(tau_workspace *w, int i_stage)
 {
-  walk k = {.w = w, .i_stage = i_stage, .unit = w->train->stages[i_stage].unit, .layout = &w->train->layout->units[i_stage]};
+  walk k = {.w = w, .i_stage = i_stage, .fell = -1, .unit = w->train->stages[i_stage].unit, .layout = &w->train->layout->units[i_stage]};
   TAU_TRY(taup_enter(w, i_stage, &k.i_program));
   k.p = &w->train->programs[k.i_program];
   k.R = w->engines[k.i_program].R;
@@ -265,7 +290,8 @@ tau_status taup_run_march(tau_workspace *w, int i_stage)
   const tau_status st = go(&k);
   report(&k);
   if (st < 0) {
-    const taup_failure failure = taup_march_failure(w->engines[k.i_program].march);
+    taup_failure failure = taup_march_failure(w->engines[k.i_program].march);
+    if (k.fell >= 0) failure = fallen(&k);
     return taup_explain(w, i_stage, k.i_program, st, &failure);
   }
   if (st == TAU_OK && k.unit->until && k.s_end >= 1.0 && k.until0 < 0.0)

@@ -123,7 +123,8 @@ static tau_status resolve_options(tau_workspace *w, const tau_run_options *asked
   w->options.rtol = pick(o->rtol, o->rtol > 0.0, file->rtol, 1e-8);
   w->options.max_time = pick(o->max_time, o->max_time >= 0.0, file->max_time, INFINITY);
   w->options.max_steps = o->max_steps > 0 ? o->max_steps : file->max_steps > 0 ? file->max_steps : 100000;
-  w->atol_concentration = pick(o->atol, o->atol > 0.0, file->atol, 1e-14 * largest_feed_concentration(w));
+  w->most_concentration = largest_feed_concentration(w);
+  w->atol_concentration = pick(o->atol, o->atol > 0.0, file->atol, 1e-14 * w->most_concentration);
   if (!(w->options.rtol > 1e-15 && w->options.rtol < 1.0))
     return taup_fail(TAU_E_VALUE, "rtol is %g; between 1e-15 and 1 is needed", w->options.rtol);
   tau_result *r = w->result;

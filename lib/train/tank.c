@@ -25,6 +25,7 @@ typedef struct tank {
   double *found;          /* an unstable state */
   bool has_found, is_done, marched;
   double stable;
+  double time;            /* residence times marched */
   double next_try;        /* time from which Newton is tried again */
   taup_solver_counts newton; /* of all tries */
 } tank;
@@ -92,12 +93,50 @@ static bool try_newton(tank *t, const double *y)
   return true;
 }
 
+/* Net coefficient of a species in reaction j. */
+static double net(const taup_chemistry *ch, int j, int species)
+{
+  for (int e = ch->net.start[j]; e < ch->net.start[j + 1]; e++)
+    if (ch->net.species[e] == species) return ch->net.coefficient[e];
+  return 0.0;
+}
+
+/* Several stable states need heat, a rate that falls with its reactant, or a product that speeds up its own making. */
+static bool may_have_several(const tank *t)
+{
+  const taup_chemistry *ch = &t->w->train->d.chemistry;
+  if (t->p->state_of_T >= 0) return true;
+  for (int j = 0; j < ch->n_reactions; j++) {
+    const taup_reaction *r = &ch->reactions[j];
+    if (!(r->law->flags & (TAUP_LAW_ORDERS | TAUP_LAW_ORDERS_ONLY))) return true;
+    for (int i = 0; i < r->n_forward; i++)
+      if (net(ch, j, r->forward[i].species) > 0.0) return true;
+  }
+  return false;
+}
+
+/* Damped Newton from y: a stable state found so is the one that time leads to, where there is but one. */
+static bool try_damped(tank *t, const double *y)
+{
+  double *trial = t->w->start;
+  if (may_have_several(t)) return false;
+  memcpy(trial, y, (size_t)t->p->system.n * sizeof *y);
+  const tau_status st = taup_root_damped(t->root, t->R, trial, &t->options);
+  count(t);
+  if (st != TAU_OK || !is_physical(t, trial)) return false;
+  t->stable = stability(t, trial);
+  if (t->stable != 1.0) return false;
+  memcpy(t->w->f, trial, (size_t)t->p->system.n * sizeof *y);
+  return true;
+}
+
 static int after_step(void *user, taup_march *m, double s0, double s1)
 {
   tank *t = user;
   (void)s0;
   const int stop = taup_asked_to_stop(t->w, t->unit->name, 0.5);
   if (stop) return stop;
+  t->time = s1;
   if (s1 < t->next_try) return 0;
   t->next_try = 1.05 * s1;
   double *y = t->w->step_start;
@@ -131,7 +170,7 @@ static tau_status from_feed(tank *t)
 {
   tau_workspace *w = t->w;
   taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
-  if (!try_newton(t, w->y)) return in_time(t);
+  if (!try_newton(t, w->y) && !try_damped(t, w->y)) return in_time(t);
   memcpy(w->y, w->f, (size_t)t->p->system.n * sizeof *w->y);
   return TAU_OK;
 }
@@ -208,6 +247,7 @@ tau_status taup_run_tank(tau_workspace *w, int i_stage)
     report(&t);
     return TAU_OK;
   }
-  const taup_failure failure = taup_march_failure(w->engines[t.i_program].march);
+  taup_failure failure = taup_march_failure(w->engines[t.i_program].march);
+  if (!failure.why || !failure.why[0]) failure = (taup_failure){.why = "no steady state was found", .s = t.time, .worst = {-1, -1, -1}};
   return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
 }

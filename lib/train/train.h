@@ -102,7 +102,8 @@ struct tau_workspace {
   double *eigenvalues;
   const double *inputs;            /* of the run at hand */
   tau_run_options options;         /* resolved */
-  double atol_concentration;
+  double atol_concentration, most_concentration; /* the latter: the largest in any feed or charge */
+  double whole;                    /* of the march at hand: its whole extent in its own coordinate */
   double started, told;            /* clock [s]: of the run, of the last call of progress */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lane_cost.c - evaluates f and J of a unit's program many times, for lane_cost.py, which counts the instructions of the machine.
+/* lane_cost.c - evaluates f and J of a unit's program many times, for lane_cost.py, which counts the
+ * instructions of the machine.
  *
  *     lane_cost <model.yaml> <unit> <width> <repetitions>
  *
@@ -65,13 +66,16 @@ int main(int argc, char **argv)
   tau_train *train = NULL;
   tau_workspace *w = NULL;
   const tau_result *result;
-  if (tau_model_read(&model, argv[1]) < 0 || tau_train_compile(&train, model) < 0 || tau_workspace_new(&w, train) < 0) return give_up(argv[1]);
+  if (tau_model_read(&model, argv[1]) < 0 || tau_train_compile(&train, model) < 0 ||
+      tau_workspace_new(&w, train) < 0)
+    return give_up(argv[1]);
   if (tau_train_run_in(&result, w, NULL, NULL) != TAU_OK) return give_up(argv[1]);
   int code = 2;
   for (int s = 0; s < train->n_stages; s++)
     if (strcmp(train->stages[s].unit->name, argv[2]) == 0) {
       const int k = train->stages[s].reduced >= 0 ? train->stages[s].reduced : train->stages[s].program;
-      code = measure(&train->programs[k], train->layout->n_species, atoi(argv[3]), atoi(argv[4]), w->engines[k].R);
+      code =
+        measure(&train->programs[k], train->layout->n_species, atoi(argv[3]), atoi(argv[4]), w->engines[k].R);
     }
   tau_workspace_free(w);
   tau_train_free(train);

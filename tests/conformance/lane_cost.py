@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Count what eight lanes cost: f and J of the SNAr coil at width 8 take at most 3 times the machine instructions of width 1.
+"""Count what eight lanes cost: f and J of the SNAr coil take at most 3 times the instructions of one lane.
 
-The program lane_cost runs under callgrind with N and with 2 N repetitions; the difference is N evaluations alone. valgrind 3.19 knows no
-AVX-512 and says so to programs that ask, so width 8 is counted as two halves of AVX2: dearer than it is with AVX-512.
+The program lane_cost runs under callgrind with N and with 2 N repetitions; the difference is N evaluations
+alone. valgrind 3.19 knows no AVX-512 and says so to programs that ask, so width 8 is counted as two halves of
+AVX2: dearer than it is with AVX-512.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def main() -> int:
     arguments = parser.parse_args()
     one, sum_of_one = per_evaluation(arguments, 1)
     eight, sum_of_eight = per_evaluation(arguments, 8)
-    print(f"f and J of the coil: {one:.1f} instructions at width 1, {eight:.1f} at width 8: {eight / one:.2f} times (most {MOST:g})")
+    print(f"f and J of the coil: {one:.1f} instructions at width 1, {eight:.1f} at width 8")
+    print(f"{eight / one:.2f} times; at most {MOST:g}")
     if sum_of_one != sum_of_eight:
         print(f"the lanes computed something else: {sum_of_one!r} and {sum_of_eight!r}")
         return 1

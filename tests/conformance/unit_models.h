@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit_models.h - a model around every row of the table of units: each heat option, each density, each way to give the size.
+/* unit_models.h - a model around every row of the table of units: each heat option, each density, each way
+ * to give the size.
  *
  * A + B -> C and C <=> D, with formulas that balance and numbers that are illustrative. */
 #ifndef UNIT_MODELS_H
@@ -22,23 +23,23 @@ static const char *const density_modes[] = {"constant", "temperature", "ideal-mi
 static const char *const heat_names[] = {"as-it-comes", "set", "adiabatic", "jacket"};
 enum { N_DENSITY_MODES = 3, N_HEATS = 4 };
 
-static const char case_head[] =
-  "tautrain: 1\n"
-  "evidence: illustrative\n"
-  "species:\n"
-  "  A: {formula: C2H4, density: 800 kg/m^3, heat_capacity: 2000 J/kg/K}\n"
-  "  B: {formula: H2O, density: 990 kg/m^3, heat_capacity: 4100 J/kg/K}\n"
-  "  C: {formula: C2H6O, density: 900 kg/m^3, heat_capacity: 2500 J/kg/K}\n"
-  "  D: {formula: C2H6O, density: 850 kg/m^3, heat_capacity: 2300 J/kg/K}\n"
-  "reactions:\n"
-  "  r: {equation: A + B -> C, k: {arrhenius: {k_ref: 0.01 L/mol/s, T_ref: 300 K, Ea: 40 kJ/mol}}, heat: -30 kJ/mol}\n"
-  "  s: {equation: C <=> D, k: 0.01 1/s, K: {van-t-hoff: {K_ref: 2, T_ref: 300 K, dH: 5 kJ/mol}}, heat: 5 kJ/mol}\n"
-  "solver: {rtol: 1e-12}\n";
+static const char case_head[] = "tautrain: 1\n"
+                                "evidence: illustrative\n"
+                                "species:\n"
+                                "  A: {formula: C2H4, density: 800 kg/m^3, heat_capacity: 2000 J/kg/K}\n"
+                                "  B: {formula: H2O, density: 990 kg/m^3, heat_capacity: 4100 J/kg/K}\n"
+                                "  C: {formula: C2H6O, density: 900 kg/m^3, heat_capacity: 2500 J/kg/K}\n"
+                                "  D: {formula: C2H6O, density: 850 kg/m^3, heat_capacity: 2300 J/kg/K}\n"
+                                "reactions:\n"
+                                "  r: {equation: A + B -> C, k: {arrhenius: {k_ref: 0.01 L/mol/s, T_ref: 300 "
+                                "K, Ea: 40 kJ/mol}}, heat: -30 kJ/mol}\n"
+                                "  s: {equation: C <=> D, k: 0.01 1/s, K: {van-t-hoff: {K_ref: 2, T_ref: 300 "
+                                "K, dH: 5 kJ/mol}}, heat: 5 kJ/mol}\n"
+                                "solver: {rtol: 1e-12}\n";
 
-static const char case_feeds[] =
-  "feeds:\n"
-  "  f: {flow: 1 mL/min, temperature: 290 K, concentration: {A: 2 mol/L}}\n"
-  "  g: {flow: 2 mL/min, temperature: 310 K, concentration: {B: 1.5 mol/L}}\n";
+static const char case_feeds[] = "feeds:\n"
+                                 "  f: {flow: 1 mL/min, temperature: 290 K, concentration: {A: 2 mol/L}}\n"
+                                 "  g: {flow: 2 mL/min, temperature: 310 K, concentration: {B: 1.5 mol/L}}\n";
 
 /* A value inside the bounds of a field, of a size that suits 3 mL/min. */
 static inline double field_value(const taup_field *f)
@@ -48,7 +49,8 @@ static inline double field_value(const taup_field *f)
   else if (taup_dim_equal(f->dim, TAUP_DIM_TIME)) x = 120.0;
   else if (taup_dim_equal(f->dim, TAUP_DIM_LENGTH)) x = f->flags & TAUP_FIELD_ALTERNATIVE ? 3.0 : 1.5e-3;
   else if (taup_dim_equal(f->dim, TAUP_DIM_TEMPERATURE)) x = 330.0;
-  if (x < f->lower || (f->flags & TAUP_FIELD_POSITIVE && x <= f->lower)) x = isfinite(f->upper) ? 0.5 * (f->lower + f->upper) : f->lower + 1.0;
+  if (x < f->lower || (f->flags & TAUP_FIELD_POSITIVE && x <= f->lower))
+    x = isfinite(f->upper) ? 0.5 * (f->lower + f->upper) : f->lower + 1.0;
   return fmin(x, f->upper);
 }
 
@@ -79,7 +81,8 @@ static inline void put_unit(unit_case *k)
   if (k->heat == TAUP_HEAT_SET) put_line(k, "    temperature: 330 K\n");
   if (k->heat == TAUP_HEAT_ADIABATIC) put_line(k, "    heat: adiabatic\n");
   if (k->heat == TAUP_HEAT_JACKET)
-    put_line(k, "    heat: {jacket: {temperature: 320 K, U: 200 W/m^2/K, area: %s}}\n", closed ? "0.03 m^2" : "3 cm^2");
+    put_line(k, "    heat: {jacket: {temperature: 320 K, U: 200 W/m^2/K, area: %s}}\n",
+             closed ? "0.03 m^2" : "3 cm^2");
 }
 
 /* The model with other feeds (NULL: those above) and reactions left as they are. */
@@ -102,15 +105,18 @@ static inline int all_cases(unit_case *out, int most)
       for (int density = 0; density < N_DENSITY_MODES; density++) {
         const taup_unit_kind *kind = taup_unit_kinds[i];
         int n_sizes = 0;
-        if (kind->family == TAUP_JUNCTION && (heat >= TAUP_HEAT_ADIABATIC || (kind->flags & TAUP_UNIT_OUTLETS && heat))) continue;
+        if (kind->family == TAUP_JUNCTION &&
+            (heat >= TAUP_HEAT_ADIABATIC || (kind->flags & TAUP_UNIT_OUTLETS && heat)))
+          continue;
         for (int f = -1; f < kind->n_fields; f++) {
-          if (f >= 0 ? !(kind->fields[f].flags & TAUP_FIELD_ALTERNATIVE) : kind->n_fields > 0 && kind->fields[0].flags & TAUP_FIELD_ALTERNATIVE)
+          if (f >= 0 ? !(kind->fields[f].flags & TAUP_FIELD_ALTERNATIVE)
+                     : kind->n_fields > 0 && kind->fields[0].flags & TAUP_FIELD_ALTERNATIVE)
             continue;
           if (n == most) abort();
           unit_case *k = &out[n++];
           *k = (unit_case){.kind = kind, .heat = (taup_heat)heat, .density = density, .alternative = f};
-          snprintf(k->name, sizeof k->name, "%s_%s_%s%s%s", kind->name, heat_names[heat], density_modes[density], f >= 0 ? "_by_" : "",
-                   f >= 0 ? kind->fields[f].name : "");
+          snprintf(k->name, sizeof k->name, "%s_%s_%s%s%s", kind->name, heat_names[heat],
+                   density_modes[density], f >= 0 ? "_by_" : "", f >= 0 ? kind->fields[f].name : "");
           write_case(k, NULL);
           n_sizes++;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* units.c - every row of the table of units, with each heat option, density and way to give its size: atoms, mass and energy close, files go
- * round, nothing is allocated in a run, limits hold. A new row is tested from the moment it stands in the table. */
+/* units.c - every row of the table of units, with each heat option, density and way to give its size:
+ * atoms, mass and energy close, files go round, nothing is allocated in a run, limits hold. A new row is
+ * tested from the moment it stands in the table. */
 #include <malloc.h>
 
 #include "conformance/unit_models.h"
@@ -11,7 +12,10 @@ enum { MOST_CASES = 512 };
 static unit_case cases[MOST_CASES];
 static int n_cases;
 
-static bool has_energy(const unit_case *k) { return k->heat == TAUP_HEAT_ADIABATIC || k->heat == TAUP_HEAT_JACKET; }
+static bool has_energy(const unit_case *k)
+{
+  return k->heat == TAUP_HEAT_ADIABATIC || k->heat == TAUP_HEAT_JACKET;
+}
 
 /* --- closure --- */
 
@@ -46,7 +50,8 @@ static void it_closes(void **state)
   if (has_energy(k)) assert_true(small_value(r, "balance/energy") <= 1e-9);
   if (k->kind->family != TAUP_JUNCTION) {
     assert_true(small_value(r, "conversion/A") > 0.05 && small_value(r, "conversion/A") < 1.0);
-    if (k->heat == TAUP_HEAT_ADIABATIC) assert_true(small_value(r, "outlet/T") > small_value(r, "units/u/inlet/T") + 1.0);
+    if (k->heat == TAUP_HEAT_ADIABATIC)
+      assert_true(small_value(r, "outlet/T") > small_value(r, "units/u/inlet/T") + 1.0);
   }
   tau_result_free(r);
 }
@@ -60,12 +65,19 @@ static const taup_unit_program *program_of(const tau_train *t, int *i_program)
 }
 
 /* The same equations once more as a graph. */
-static taup_graph *equations_of(const tau_train *t, const taup_unit_program *p, taup_callback *callbacks, taup_builder *b, taup_equations *e)
+static taup_graph *equations_of(const tau_train *t, const taup_unit_program *p, taup_callback *callbacks,
+                                taup_builder *b, taup_equations *e)
 {
   taup_graph *g = NULL;
   assert_int_equal(taup_graph_new(&g), TAU_OK);
-  *b = (taup_builder){.g = g, .chemistry = &t->d.chemistry, .unit = p->unit, .callbacks = callbacks, .reduced = p->reduced ? t->reduced : NULL,
-                      .key_reactant = t->d.key_reactant, .key_product = t->d.key_product, .ratio = t->d.ratio};
+  *b = (taup_builder){.g = g,
+                      .chemistry = &t->d.chemistry,
+                      .unit = p->unit,
+                      .callbacks = callbacks,
+                      .reduced = p->reduced ? t->reduced : NULL,
+                      .key_reactant = t->d.key_reactant,
+                      .key_product = t->d.key_product,
+                      .ratio = t->d.ratio};
   if (taup_builder_write(b, e) < 0) fail_msg("%s", tau_last_error());
   return g;
 }
@@ -81,7 +93,8 @@ static point point_of(const taup_unit_program *p, double *R, const int n[4])
   for (int b = TAUP_PARAMETER; b <= TAUP_STATE; b++) {
     out.n[b] = n[b];
     out.re_im[b] = calloc(2 * (size_t)n[b] + 2, sizeof(double));
-    for (int i = 0; i < n[b]; i++) out.re_im[b][2 * i] = taup_program_input(p->program, 1, R, (taup_binding)b, i)[0];
+    for (int i = 0; i < n[b]; i++)
+      out.re_im[b][2 * i] = taup_program_input(p->program, 1, R, (taup_binding)b, i)[0];
   }
   return out;
 }
@@ -92,7 +105,8 @@ static void free_point(point *at)
 }
 
 /* Column `column` of df/d(symbols of wrt) by complex step. */
-static void column_by_step(const taup_graph *g, const point *at, taup_binding wrt, int column, int n, const taup_node *f, double *out)
+static void column_by_step(const taup_graph *g, const point *at, taup_binding wrt, int column, int n,
+                           const taup_node *f, double *out)
 {
   const double *const values[4] = {at->re_im[0], at->re_im[1], at->re_im[2], at->re_im[3]};
   double *pairs = calloc(2 * (size_t)n, sizeof *pairs);
@@ -106,11 +120,16 @@ static void column_by_step(const taup_graph *g, const point *at, taup_binding wr
 /* Away from where the run ended, which may be a root: there terms cancel, and slopes with them. */
 static void move_away(const taup_unit_program *p, double *R)
 {
-  for (int i = 0; i < p->system.n; i++) *taup_program_input(p->program, 1, R, TAUP_STATE, i) *= 1.0 + 0.01 * (i + 1);
+  for (int i = 0; i < p->system.n; i++)
+    *taup_program_input(p->program, 1, R, TAUP_STATE, i) *= 1.0 + 0.01 * (i + 1);
 }
 
-/* What an entry of the Jacobian is rounded against: the largest f / x, since an entry may be a difference of larger terms. */
-static double scale_of(double entry, double most_f, double x) { return fmax(fabs(entry), most_f / fmax(fabs(x), 1e-300)); }
+/* What an entry of the Jacobian is rounded against: the largest f / x, since an entry may be a difference
+ * of larger terms. */
+static double scale_of(double entry, double most_f, double x)
+{
+  return fmax(fabs(entry), most_f / fmax(fabs(x), 1e-300));
+}
 
 static double largest(int n, int stride, const double *x)
 {
@@ -119,10 +138,12 @@ static double largest(int n, int stride, const double *x)
   return most;
 }
 
-static void check_jacobian(const taup_unit_program *p, const taup_graph *g, const point *at, const taup_node *f, double *R)
+static void check_jacobian(const taup_unit_program *p, const taup_graph *g, const point *at,
+                           const taup_node *f, double *R)
 {
   const int n = p->system.n;
-  double *J = calloc((size_t)p->system.column_start[n] + 1, sizeof *J), *want = calloc((size_t)n, sizeof *want), *F = calloc((size_t)n, sizeof *F);
+  double *J = calloc((size_t)p->system.column_start[n] + 1, sizeof *J),
+         *want = calloc((size_t)n, sizeof *want), *F = calloc((size_t)n, sizeof *F);
   assert_int_equal(taup_program_run(p->program, TAUP_BODY_F, 1, R, F), 0);
   assert_int_equal(taup_program_run(p->program, TAUP_BODY_J, 1, R, J), 0);
   const double most = largest(n, 1, F);
@@ -149,7 +170,8 @@ static void check_others(taup_graph *g, const point *at, taup_binding wrt, const
   assert_int_equal(taup_diff_new(&d, g, wrt), TAU_OK);
   double *want = calloc((size_t)n_f * (size_t)at->n[wrt] + 1, sizeof *want), value[2 * 64];
   assert_true(n_f <= 64);
-  for (int column = 0; column < at->n[wrt]; column++) column_by_step(g, at, wrt, column, n_f, f, want + column * n_f);
+  for (int column = 0; column < at->n[wrt]; column++)
+    column_by_step(g, at, wrt, column, n_f, f, want + column * n_f);
   const double *const values[4] = {at->re_im[0], at->re_im[1], at->re_im[2], at->re_im[3]};
   assert_int_equal(taup_complex_eval(g, values, n_f, f, value), TAU_OK);
   const double most = largest(n_f, 2, value);
@@ -166,7 +188,8 @@ static void check_others(taup_graph *g, const point *at, taup_binding wrt, const
     double *R = aligned_alloc(64, taup_program_bytes(q, 1));
     taup_program_init(q, 1, R);
     for (int b = TAUP_PARAMETER; b <= TAUP_STATE; b++)
-      for (int i = 0; i < at->n[b]; i++) *taup_program_input(q, 1, R, (taup_binding)b, i) = at->re_im[b][2 * i];
+      for (int i = 0; i < at->n[b]; i++)
+        *taup_program_input(q, 1, R, (taup_binding)b, i) = at->re_im[b][2 * i];
     taup_program_prologue(q, TAUP_PARAMETER, 1, R);
     taup_program_prologue(q, TAUP_INLET, 1, R);
     assert_int_equal(taup_program_run(q, 0, 1, R, O), 0);
@@ -174,7 +197,8 @@ static void check_others(taup_graph *g, const point *at, taup_binding wrt, const
       const double x = at->re_im[wrt][2 * partials[i].symbol], by_step = want[partials[i].symbol * n_f + row];
       if (isnan(x)) continue; /* a parameter that is not given */
       if (!(fabs(O[i] - by_step) <= 1e-12 * scale_of(by_step, most, x)))
-        fail_msg("df%d to %s %d (%g) is %.17g, by complex step %.17g", row, wrt == TAUP_INLET ? "inlet" : "parameter", partials[i].symbol, x, O[i], by_step);
+        fail_msg("df%d to %s %d (%g) is %.17g, by complex step %.17g", row,
+                 wrt == TAUP_INLET ? "inlet" : "parameter", partials[i].symbol, x, O[i], by_step);
     }
     taup_program_free(q);
     free(R);
@@ -223,11 +247,13 @@ static void its_file_goes_round(void **state)
   tau_model *m = small_model(k->model), *back = NULL;
   char *text = NULL;
   assert_int_equal(tau_model_print(m, &text), TAU_OK);
-  if (tau_model_parse(&back, text, strlen(text), "printed", NULL, NULL) < 0) fail_msg("%s\n%s", tau_last_error(), text);
+  if (tau_model_parse(&back, text, strlen(text), "printed", NULL, NULL) < 0)
+    fail_msg("%s\n%s", tau_last_error(), text);
   assert_true(tau_model_equal(m, back));
   tau_result *a = small_result(k->model), *b = small_result(text);
   assert_int_equal(tau_result_n_observables(a), tau_result_n_observables(b));
-  assert_memory_equal(tau_result_values(a), tau_result_values(b), (size_t)tau_result_n_observables(a) * sizeof(double));
+  assert_memory_equal(tau_result_values(a), tau_result_values(b),
+                      (size_t)tau_result_n_observables(a) * sizeof(double));
   tau_result_free(a);
   tau_result_free(b);
   tau_text_free(text);
@@ -321,14 +347,16 @@ static void an_empty_feed_stays_empty(void **state)
     assert_int_equal(tau_inputs_set(inputs, "units/u/charge/concentration/B", 0.0), TAU_OK);
   }
   tau_result *r = small_result_of(t, inputs);
-  for (int i = 0; i < 4; i++) assert_true(fabs(tau_result_outlet(r, 0, 0).c[i]) <= 1e-14); /* the default atol without a feed */
+  for (int i = 0; i < 4; i++)
+    assert_true(fabs(tau_result_outlet(r, 0, 0).c[i]) <= 1e-14); /* the default atol without a feed */
   tau_result_free(r);
   tau_inputs_free(inputs);
   tau_train_free(t);
   free(k);
 }
 
-/* Order 1/2 runs out in a finite time; A stays at zero, to the absolute tolerance, and does not go through it. */
+/* Order 1/2 runs out in a finite time; A stays at zero, to the absolute tolerance, and does not go through
+ * it. */
 static void what_runs_out_stays_at_zero(void **state)
 {
   const unit_case *k = *state;
@@ -381,7 +409,8 @@ int main(void)
   for (int i = 0; i < n_cases; i++)
     for (int k = 0; k < N_PROPERTIES; k++, n++) {
       snprintf(names[n], sizeof names[0], "%s_%s", cases[i].name, properties[k].name);
-      tests[n] = (struct CMUnitTest){.name = names[n], .test_func = properties[k].test, .initial_state = &cases[i]};
+      tests[n] =
+        (struct CMUnitTest){.name = names[n], .test_func = properties[k].test, .initial_state = &cases[i]};
     }
   return _cmocka_run_group_tests("units", tests, (size_t)n, NULL, NULL);
 }

@@ -38,7 +38,7 @@ typedef struct table {
 } table;
 
 typedef struct counts {
-  long models, complete, failed, stopped, tanks, by_newton, started, started_failed, marches;
+  long models, complete, failed, stopped, tanks, by_newton, unstable, unstable_by_newton, marches;
   double slowest, worst_closure, worst_energy, worst_tank, least_c;
   long i_slowest, i_closure, i_energy, i_tank, i_least_c;
 } counts;
@@ -225,6 +225,7 @@ static void check_tank(const tau_result *r, int u, double largest)
 
 static void count_solver(const tau_result *r, int u)
 {
+  char path[80];
   const tau_statistics s = tau_result_statistics(r, u);
   const char *kind = tau_result_unit_kind(r, u);
   if (strcmp(kind, "cstr") != 0) {
@@ -232,7 +233,12 @@ static void count_solver(const tau_result *r, int u)
     return;
   }
   seen.tanks++;
-  seen.by_newton += s.method && strcmp(s.method, "newton") == 0;
+  const bool newton = s.method && strcmp(s.method, "newton") == 0;
+  snprintf(path, sizeof path, "units/%s/stable", tau_result_unit(r, u));
+  const bool unstable = value(r, path) == 0.0;
+  seen.by_newton += newton;
+  seen.unstable += unstable;
+  seen.unstable_by_newton += unstable && newton;
 }
 
 static void check_units(const tau_result *r)
@@ -449,7 +455,8 @@ static int print_all(void)
 {
   const double percent = seen.tanks ? 100.0 * (double)seen.by_newton / (double)seen.tanks : 100.0;
   printf("\nmodels %ld: complete %ld, failed %ld, stopped by time %ld\n", seen.models, seen.complete, seen.failed, seen.stopped);
-  printf("tanks %ld: by Newton alone %ld (%.1f %%); marches %ld\n", seen.tanks, seen.by_newton, percent, seen.marches);
+  printf("tanks %ld: by Newton alone %ld (%.1f %%); in an unstable state %ld, by Newton %ld; marches %ld\n", seen.tanks, seen.by_newton, percent,
+         seen.unstable, seen.unstable_by_newton, seen.marches);
   printf("worst closure %.2g [%ld], energy %.2g [%ld], tank %.2g [%ld], least c / largest %.2g [%ld]; slowest %.2f s [%ld]\n", seen.worst_closure,
          seen.i_closure, seen.worst_energy, seen.i_energy, seen.worst_tank, seen.i_tank, -seen.least_c, seen.i_least_c, seen.slowest, seen.i_slowest);
   print_table(&not_numbers);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger.h - an allocator that keeps books: how often the library asked for memory, how much is out, and whether request k fails. */
+/* ledger.h - an allocator that keeps books: how often the library asked for memory, how much is out, and
+ * whether request k fails. */
 #ifndef LEDGER_H
 #define LEDGER_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* small_run.h - a model as text, run through the public functions; a failure is a failed test with its reason. */
+/* small_run.h - a model as text, run through the public functions; a failure is a failed test with its
+ * reason. */
 #ifndef SMALL_RUN_H
 #define SMALL_RUN_H
 
@@ -47,7 +48,8 @@ static inline tau_result *small_result_of(const tau_train *train, const tau_inpu
 {
   tau_result *result = NULL;
   const tau_status st = tau_train_run(&result, train, inputs, NULL);
-  if (st != TAU_OK) fail_msg("%s: %s\n%s", tau_status_name(st), tau_last_error(), tau_result_model_text(result, NULL));
+  if (st != TAU_OK)
+    fail_msg("%s: %s\n%s", tau_status_name(st), tau_last_error(), tau_result_model_text(result, NULL));
   return result;
 }
 
@@ -66,16 +68,18 @@ static inline double small_value(const tau_result *result, const char *path)
   return value;
 }
 
-#define assert_close(have, want, tolerance) small_check_close(#have, have, want, tolerance, __FILE__, __LINE__)
+#define assert_close(have, want, tolerance) \
+  small_check_close(#have, have, want, tolerance, __FILE__, __LINE__)
 
-static inline void small_check_close(const char *what, double have, double want, double tolerance, const char *file, int line)
+static inline void small_check_close(const char *what, double have, double want, double tolerance,
+                                     const char *file, int line)
 {
   if (fabs(have - want) <= tolerance) return;
   print_error("%s is %.17g, want %.17g +- %g (off by %g)\n", what, have, want, tolerance, have - want);
   _fail(file, line);
 }
 
-#define assert_close_rel(have, want, rtol) assert_close(have, want, (rtol) * fabs(want))
+#define assert_close_rel(have, want, rtol) assert_close(have, want, (rtol)*fabs(want))
 
 static inline bool small_has_warning(const tau_result *result, const char *part)
 {

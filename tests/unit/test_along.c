@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_along.c - what is found along a tube or a batch: where `until` ends it, what `at` stores, the hottest place, the largest
- * concentrations. */
+/* test_along.c - what is found along a tube or a batch: where `until` ends it, what `at` stores, the
+ * hottest place, the largest concentrations. */
 #include "support/small_run.h"
 
 #define SOLVENT "solvent: {density: 1000 kg/m^3, heat_capacity: 4000 J/kg/K}\n"
-#define A_TO_B                                                                                              \
-  "tautrain: 1\n" SOLVENT                                                                                   \
-  "species: {A: {}, B: {}}\n"                                                                               \
-  "reactions: {r: {equation: A -> B, k: 0.1 1/s}}\n"                                                        \
-  "feeds: {f: {flow: 1 mL/min, temperature: 25 degC, concentration: {A: 1 mol/L}}}\n"                       \
+#define A_TO_B                                                                        \
+  "tautrain: 1\n" SOLVENT "species: {A: {}, B: {}}\n"                                 \
+  "reactions: {r: {equation: A -> B, k: 0.1 1/s}}\n"                                  \
+  "feeds: {f: {flow: 1 mL/min, temperature: 25 degC, concentration: {A: 1 mol/L}}}\n" \
   "key: {reactant: A, product: B}\n"
 
 static tau_result *run(const char *head, const char *units)
@@ -24,14 +23,17 @@ static tau_result *run(const char *head, const char *units)
 static void a_tube_ends_where_its_condition_holds(void **state)
 {
   (void)state;
-  tau_result *r = run(A_TO_B, "units: {coil: {type: pfr, in: f, volume: 50 mL, diameter: 1 mm, until: conversion/A >= 99 %}}");
+  tau_result *r =
+    run(A_TO_B,
+        "units: {coil: {type: pfr, in: f, volume: 50 mL, diameter: 1 mm, until: conversion/A >= 99 %}}");
   const double t = log(100.0) / 0.1;
   assert_close(small_value(r, "conversion/A"), 0.99, 1e-9);
   assert_close_rel(small_value(r, "outlet/c/A"), 10.0, 1e-9);
   assert_close_rel(small_value(r, "units/coil/residence_time"), t, 1e-9);
   assert_close_rel(small_value(r, "residence_time"), t, 1e-9);
   assert_close_rel(small_value(r, "units/coil/volume"), t * 1e-6 / 60.0, 1e-9);
-  assert_close_rel(small_value(r, "units/coil/length"), t * 1e-6 / 60.0 / (3.14159265358979324 / 4.0 * 1e-6), 1e-9);
+  assert_close_rel(small_value(r, "units/coil/length"), t * 1e-6 / 60.0 / (3.14159265358979324 / 4.0 * 1e-6),
+                   1e-9);
   const tau_profile p = tau_result_profile(r, 0);
   assert_close_rel(p.position[p.n_points - 1], t * 1e-6 / 60.0, 1e-9);
   assert_close_rel(p.c[(p.n_points - 1) * 2], 10.0, 1e-9);
@@ -42,8 +44,10 @@ static void a_tube_ends_where_its_condition_holds(void **state)
 static void a_batch_ends_where_its_condition_holds(void **state)
 {
   (void)state;
-  tau_result *r = run("tautrain: 1\nspecies: {A: {}, B: {}}\nreactions: {r: {equation: A -> B, k: 0.1 1/s}}\n",
-                      "units: {b: {type: batch, time: 1 h, charge: {volume: 1 L, concentration: {A: 1 mol/L}}, until: c/B >= 0.5 mol/L}}");
+  tau_result *r =
+    run("tautrain: 1\nspecies: {A: {}, B: {}}\nreactions: {r: {equation: A -> B, k: 0.1 1/s}}\n",
+        "units: {b: {type: batch, time: 1 h, charge: {volume: 1 L, concentration: {A: 1 mol/L}}, until: c/B "
+        ">= 0.5 mol/L}}");
   assert_close_rel(small_value(r, "outlet/c/B"), 500.0, 1e-9);
   assert_close_rel(small_value(r, "units/b/time"), log(2.0) / 0.1, 1e-9);
   tau_result_free(r);
@@ -62,7 +66,8 @@ static void a_falling_condition_holds_where_it_falls(void **state)
 static void a_threshold_is_a_parameter(void **state)
 {
   (void)state;
-  tau_train *train = small_train(A_TO_B "units: {coil: {type: pfr, in: f, volume: 50 mL, until: conversion/A >= 99 %}}\n");
+  tau_train *train =
+    small_train(A_TO_B "units: {coil: {type: pfr, in: f, volume: 50 mL, until: conversion/A >= 99 %}}\n");
   tau_inputs *inputs = NULL;
   assert_int_equal(tau_inputs_new(&inputs, train), TAU_OK);
   assert_int_equal(tau_inputs_set(inputs, "units/coil/until", 0.5), TAU_OK);
@@ -76,8 +81,9 @@ static void a_threshold_is_a_parameter(void **state)
 static void what_is_reached_at_the_entrance_ends_there(void **state)
 {
   (void)state;
-  tau_result *r = run(A_TO_B, "units:\n  one: {type: pfr, in: f, volume: 20 mL, until: conversion/A >= 90 %}\n"
-                              "  two: {type: pfr, in: one, volume: 20 mL, until: conversion/A >= 80 %}");
+  tau_result *r =
+    run(A_TO_B, "units:\n  one: {type: pfr, in: f, volume: 20 mL, until: conversion/A >= 90 %}\n"
+                "  two: {type: pfr, in: one, volume: 20 mL, until: conversion/A >= 80 %}");
   assert_true(small_has_warning(r, "'two'"));
   assert_true(small_has_warning(r, "already"));
   assert_close(small_value(r, "conversion/A"), 0.9, 1e-9);
@@ -92,7 +98,8 @@ static void what_is_reached_at_the_entrance_ends_there(void **state)
 static void what_is_not_reached_is_said(void **state)
 {
   (void)state;
-  tau_result *r = run(A_TO_B, "units: {coil: {type: pfr, in: f, volume: 1 mL, until: conversion/A >= 99.9 %}}");
+  tau_result *r =
+    run(A_TO_B, "units: {coil: {type: pfr, in: f, volume: 1 mL, until: conversion/A >= 99.9 %}}");
   assert_true(small_has_warning(r, "'coil'"));
   assert_true(small_has_warning(r, "not reached"));
   assert_close_rel(small_value(r, "units/coil/volume"), 1e-6, 1e-14);
@@ -104,7 +111,8 @@ static void what_is_not_reached_is_said(void **state)
 static void what_has_no_value_is_not_reached(void **state)
 {
   (void)state;
-  tau_train *train = small_train(A_TO_B "units: {coil: {type: pfr, in: f, volume: 5 mL, until: selectivity/B >= 50 %}}\n");
+  tau_train *train =
+    small_train(A_TO_B "units: {coil: {type: pfr, in: f, volume: 5 mL, until: selectivity/B >= 50 %}}\n");
   tau_inputs *inputs = NULL;
   assert_int_equal(tau_inputs_new(&inputs, train), TAU_OK);
   assert_int_equal(tau_inputs_set(inputs, "reactions/r/k", 0.0), TAU_OK);
@@ -118,7 +126,8 @@ static void what_has_no_value_is_not_reached(void **state)
 
 /* --- at --- */
 
-static void check_at(const char *units, const char *coordinate, int n, const double *positions, const double *times)
+static void check_at(const char *units, const char *coordinate, int n, const double *positions,
+                     const double *times)
 {
   tau_result *r = run(A_TO_B, units);
   const tau_profile p = tau_result_profile(r, 0);
@@ -140,11 +149,15 @@ static void positions_asked_for_are_stored(void **state)
 {
   (void)state;
   const double volumes[] = {1e-6, 2.5e-6, 5e-6}, by_volume[] = {60.0, 150.0, 300.0};
-  check_at("units: {coil: {type: pfr, in: f, volume: 5 mL, at: [5 mL, 1 mL, 2500 uL]}}", "volume", 3, volumes, by_volume);
+  check_at("units: {coil: {type: pfr, in: f, volume: 5 mL, at: [5 mL, 1 mL, 2500 uL]}}", "volume", 3, volumes,
+           by_volume);
   const double by_time[] = {7.0, 100.0}, volumes_of_times[] = {7e-6 / 60.0, 100e-6 / 60.0};
-  check_at("units: {coil: {type: pfr, in: f, volume: 5 mL, at: [7 s, 100 s]}}", "volume", 2, volumes_of_times, by_time);
-  const double area = 3.14159265358979324 / 4.0 * 1e-6, lengths[] = {0.1, 0.9}, times[] = {0.1 * area * 6e7, 0.9 * area * 6e7};
-  check_at("units: {coil: {type: pfr, in: f, length: 1 m, diameter: 1 mm, at: [10 cm, 90 cm]}}", "length", 2, lengths, times);
+  check_at("units: {coil: {type: pfr, in: f, volume: 5 mL, at: [7 s, 100 s]}}", "volume", 2, volumes_of_times,
+           by_time);
+  const double area = 3.14159265358979324 / 4.0 * 1e-6, lengths[] = {0.1, 0.9},
+               times[] = {0.1 * area * 6e7, 0.9 * area * 6e7};
+  check_at("units: {coil: {type: pfr, in: f, length: 1 m, diameter: 1 mm, at: [10 cm, 90 cm]}}", "length", 2,
+           lengths, times);
 }
 
 static void a_hundred_and_one_positions_are_stored_unless_asked(void **state)
@@ -164,8 +177,9 @@ static void a_hundred_and_one_positions_are_stored_unless_asked(void **state)
 
 /* --- the hottest place --- */
 
-/* A -> B in a jacketed tube, with t = V/Q:  dc/dt = -r,  dT/dt = 20 r / 1000 + 0.04 (300 - T),  r = 0.05 exp(8000 (1/300 - 1/T)) c:
- * (-dH)/(rho cp) = 80e3 / 4e6 K m^3/mol; U 4/d / (rho cp) = 40 x 4 / 1e-3 / 4e6 1/s. */
+/* A -> B in a jacketed tube, with t = V/Q:  dc/dt = -r,  dT/dt = 20 r / 1000 + 0.04 (300 - T),  r = 0.05
+ * exp(8000 (1/300 - 1/T)) c: (-dH)/(rho cp) = 80e3 / 4e6 K m^3/mol; U 4/d / (rho cp) = 40 x 4 / 1e-3 / 4e6
+ * 1/s. */
 static void slope_of_hot_tube(const double y[2], double dy[2])
 {
   const double r = 0.05 * exp(8000.0 * (1.0 / 300.0 - 1.0 / y[1])) * y[0];
@@ -184,7 +198,8 @@ static void runge_kutta_step(double y[2], double h)
   for (int i = 0; i < 2; i++) y[i] += h / 6.0 * (k[0][i] + 2.0 * k[1][i] + 2.0 * k[2][i] + k[3][i]);
 }
 
-/* Classical Runge-Kutta steps of 2e-5 s (error below 1e-12); in the step where dT/dt changes sign the place follows from the slopes. */
+/* Classical Runge-Kutta steps of 2e-5 s (error below 1e-12); in the step where dT/dt changes sign the
+ * place follows from the slopes. */
 static void hottest_by_runge_kutta(double *t_max, double *T_max, double *c_at_max)
 {
   const double h = 2e-5;
@@ -217,7 +232,8 @@ static void the_hottest_place_is_found_between_steps(void **state)
     char text[2048];
     snprintf(text, sizeof text,
              "tautrain: 1\n" SOLVENT "species: {A: {}, B: {}}\n"
-             "reactions: {r: {equation: A -> B, k: {arrhenius: {k_ref: 0.05 1/s, T_ref: 300 K, Ea: 8000 K}}, heat: -80 kJ/mol}}\n"
+             "reactions: {r: {equation: A -> B, k: {arrhenius: {k_ref: 0.05 1/s, T_ref: 300 K, Ea: 8000 K}}, "
+             "heat: -80 kJ/mol}}\n"
              "feeds: {f: {flow: 60 mL/min, temperature: 300 K, concentration: {A: 1 mol/L}}}\n"
              "units: {u: {type: pfr, in: f, volume: 60 mL, diameter: 1 mm, at: [1 mL, 59 mL],\n"
              "    heat: {jacket: {temperature: 300 K, U: 40 W/m^2/K}}}}\n%s\n",
@@ -233,28 +249,32 @@ static void the_hottest_place_is_found_between_steps(void **state)
 
 /* --- largest concentrations --- */
 
-/* A -> B -> C with k1 = 2 k2: the largest B is A_0 / 2 (Levenspiel, 3rd ed., eq. 8.38: (k1/k2)^(k2 / (k2 - k1))). */
+/* A -> B -> C with k1 = 2 k2: the largest B is A_0 / 2 (Levenspiel, 3rd ed., eq. 8.38: (k1/k2)^(k2 / (k2 -
+ * k1))). */
 static void the_largest_intermediate_is_found_between_steps(void **state)
 {
   (void)state;
-  tau_result *r = small_result("tautrain: 1\nspecies: {A: {}, B: {}, C: {}}\n"
-                               "reactions: {r: {equation: A -> B, k: 0.02 1/s}, s: {equation: B -> C, k: 0.01 1/s}}\n"
-                               "feeds: {f: {flow: 1 mL/min, concentration: {A: 1 mol/L}}}\n"
-                               "units: {coil: {type: pfr, in: f, volume: 10 mL, at: 10 mL}}\nsolver: {rtol: 1e-10}\n");
+  tau_result *r =
+    small_result("tautrain: 1\nspecies: {A: {}, B: {}, C: {}}\n"
+                 "reactions: {r: {equation: A -> B, k: 0.02 1/s}, s: {equation: B -> C, k: 0.01 1/s}}\n"
+                 "feeds: {f: {flow: 1 mL/min, concentration: {A: 1 mol/L}}}\n"
+                 "units: {coil: {type: pfr, in: f, volume: 10 mL, at: 10 mL}}\nsolver: {rtol: 1e-10}\n");
   assert_close_rel(small_value(r, "units/coil/max/c/B"), 500.0, 1e-8);
   assert_close_rel(small_value(r, "units/coil/max/c/A"), 1000.0, 1e-15);
   assert_close_rel(small_value(r, "units/coil/max/c/C"), small_value(r, "outlet/c/C"), 1e-12);
   tau_result_free(r);
 }
 
-/* B and C are made and used together; one of them is computed from the other by their moiety, and has its maximum none the less. */
+/* B and C are made and used together; one of them is computed from the other by their moiety, and has its
+ * maximum none the less. */
 static void a_species_computed_from_a_moiety_has_its_maximum_too(void **state)
 {
   (void)state;
-  tau_result *r = small_result("tautrain: 1\nspecies: {A: {}, B: {}, C: {}, D: {}}\n"
-                               "reactions: {r: {equation: A -> B + C, k: 0.02 1/s}, s: {equation: B + C -> D, k: 0.0001 L/mol/s}}\n"
-                               "feeds: {f: {flow: 1 mL/min, concentration: {A: 1 mol/L, B: 0.3 mol/L}}}\n"
-                               "units: {coil: {type: pfr, in: f, volume: 100 mL, at: 100 mL}}\nsolver: {rtol: 1e-8}\n");
+  tau_result *r = small_result(
+    "tautrain: 1\nspecies: {A: {}, B: {}, C: {}, D: {}}\n"
+    "reactions: {r: {equation: A -> B + C, k: 0.02 1/s}, s: {equation: B + C -> D, k: 0.0001 L/mol/s}}\n"
+    "feeds: {f: {flow: 1 mL/min, concentration: {A: 1 mol/L, B: 0.3 mol/L}}}\n"
+    "units: {coil: {type: pfr, in: f, volume: 100 mL, at: 100 mL}}\nsolver: {rtol: 1e-8}\n");
   assert_true(small_value(r, "units/coil/max/c/C") > 1.01 * small_value(r, "outlet/c/C"));
   assert_close(small_value(r, "units/coil/max/c/B") - small_value(r, "units/coil/max/c/C"), 300.0, 1e-7);
   tau_result_free(r);

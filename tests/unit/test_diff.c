@@ -64,9 +64,10 @@ static void gradient(taup_graph *g, taup_diff *d, taup_node node, const random_v
   for (int i = 0; i < n; i++) out[symbols[i]] = values[2 * i];
 }
 
-/* Relative to the largest entry of the gradient: entries that are differences of large ones keep its rounding; and 1 - tanh^2 keeps one
- * of 1e-16 where tanh is near 1. */
-static void compare(taup_graph *g, taup_diff *d, taup_node node, taup_binding wrt, const random_values *v, double rtol)
+/* Relative to the largest entry of the gradient: entries that are differences of large ones keep its
+ * rounding; and 1 - tanh^2 keeps one of 1e-16 where tanh is near 1. */
+static void compare(taup_graph *g, taup_diff *d, taup_node node, taup_binding wrt, const random_values *v,
+                    double rtol)
 {
   double have[RANDOM_SYMBOLS], want[RANDOM_SYMBOLS], most = 0.0;
   gradient(g, d, node, v, have);
@@ -76,7 +77,8 @@ static void compare(taup_graph *g, taup_diff *d, taup_node node, taup_binding wr
   }
   for (int i = 0; i < RANDOM_SYMBOLS; i++)
     if (!(fabs(have[i] - want[i]) <= rtol * most + 1e-15))
-      fail_msg("node %d, symbol %d of binding %d: %.17g, by complex step %.17g", node, i, (int)wrt, have[i], want[i]);
+      fail_msg("node %d, symbol %d of binding %d: %.17g, by complex step %.17g", node, i, (int)wrt, have[i],
+               want[i]);
 }
 
 /* --- every operation --- */
@@ -85,30 +87,30 @@ static taup_node operation(taup_graph *g, int which, const taup_node x[4])
 {
   const taup_node minus = taup_sub(g, x[0], taup_number(g, 5.0));
   switch (which) {
-    case 0: return taup_sum(g, 4, (double[]){2.0, -3.0, 0.5, 7.0}, x);
-    case 1: return taup_product(g, 4, x);
-    case 2: return taup_recip(g, taup_add(g, x[0], x[1]));
-    case 3: return taup_div(g, taup_mul(g, x[0], x[1]), taup_add(g, x[1], x[2]));
-    case 4: return taup_pow(g, x[0], x[1]);
-    case 5: return taup_pow(g, x[0], taup_number(g, 1.5));
-    case 6: return taup_pow(g, taup_number(g, 1.7), x[0]);
-    case 7: return taup_powi(g, x[0], -3.0);
-    case 8: return taup_powi(g, x[0], 11.0);
-    case 9: return taup_sqrt(g, taup_mul(g, x[0], x[1]));
-    case 10: return taup_exp(g, taup_mul(g, x[0], x[1]));
-    case 11: return taup_log(g, taup_add(g, x[0], x[1]));
-    case 12: return taup_log10(g, x[0]);
-    case 13: return taup_tanh(g, taup_sub(g, x[0], x[1]));
-    case 14: return taup_abs(g, taup_mul(g, minus, x[1]));
-    case 15: return taup_abs(g, taup_mul(g, x[0], x[1]));
-    case 16: return taup_min(g, taup_mul(g, x[0], x[1]), taup_mul(g, x[2], x[3]));
-    case 17: return taup_max(g, taup_mul(g, x[0], x[1]), taup_mul(g, x[2], x[3]));
-    case 18: return taup_select(g, x[0], x[1], taup_mul(g, x[0], x[2]), taup_mul(g, x[1], x[3]));
-    case 19: return taup_select(g, x[1], x[0], taup_mul(g, x[0], x[2]), taup_mul(g, x[1], x[3]));
-    case 20: return taup_power_of_order(g, taup_redim(g, x[0], TAUP_DIM_CONCENTRATION), taup_number(g, 0.5));
-    case 21: return taup_power_of_order(g, taup_redim(g, minus, TAUP_DIM_CONCENTRATION), taup_number(g, 1.5));
-    case 22: return taup_power_of_order(g, taup_redim(g, x[0], TAUP_DIM_CONCENTRATION), taup_number(g, 2.0));
-    default: return TAUP_NODE_NONE;
+  case 0: return taup_sum(g, 4, (double[]){2.0, -3.0, 0.5, 7.0}, x);
+  case 1: return taup_product(g, 4, x);
+  case 2: return taup_recip(g, taup_add(g, x[0], x[1]));
+  case 3: return taup_div(g, taup_mul(g, x[0], x[1]), taup_add(g, x[1], x[2]));
+  case 4: return taup_pow(g, x[0], x[1]);
+  case 5: return taup_pow(g, x[0], taup_number(g, 1.5));
+  case 6: return taup_pow(g, taup_number(g, 1.7), x[0]);
+  case 7: return taup_powi(g, x[0], -3.0);
+  case 8: return taup_powi(g, x[0], 11.0);
+  case 9: return taup_sqrt(g, taup_mul(g, x[0], x[1]));
+  case 10: return taup_exp(g, taup_mul(g, x[0], x[1]));
+  case 11: return taup_log(g, taup_add(g, x[0], x[1]));
+  case 12: return taup_log10(g, x[0]);
+  case 13: return taup_tanh(g, taup_sub(g, x[0], x[1]));
+  case 14: return taup_abs(g, taup_mul(g, minus, x[1]));
+  case 15: return taup_abs(g, taup_mul(g, x[0], x[1]));
+  case 16: return taup_min(g, taup_mul(g, x[0], x[1]), taup_mul(g, x[2], x[3]));
+  case 17: return taup_max(g, taup_mul(g, x[0], x[1]), taup_mul(g, x[2], x[3]));
+  case 18: return taup_select(g, x[0], x[1], taup_mul(g, x[0], x[2]), taup_mul(g, x[1], x[3]));
+  case 19: return taup_select(g, x[1], x[0], taup_mul(g, x[0], x[2]), taup_mul(g, x[1], x[3]));
+  case 20: return taup_power_of_order(g, taup_redim(g, x[0], TAUP_DIM_CONCENTRATION), taup_number(g, 0.5));
+  case 21: return taup_power_of_order(g, taup_redim(g, minus, TAUP_DIM_CONCENTRATION), taup_number(g, 1.5));
+  case 22: return taup_power_of_order(g, taup_redim(g, x[0], TAUP_DIM_CONCENTRATION), taup_number(g, 2.0));
+  default: return TAUP_NODE_NONE;
   }
 }
 
@@ -146,7 +148,8 @@ static void all_operations_are_among_them(void **state)
   for (int which = 0; operation(g, which, x) != TAUP_NODE_NONE; which++) continue;
   for (int a = 0; a < taup_graph_n_nodes(g); a++) seen[taup_node_op(g, a)] = true;
   for (int op = 0; op < TAUP_N_OPS; op++)
-    if (!seen[op] && op != TAUP_OP_CALL && op != TAUP_OP_DCALL) fail_msg("operation %d of the graph is not made", op);
+    if (!seen[op] && op != TAUP_OP_CALL && op != TAUP_OP_DCALL)
+      fail_msg("operation %d of the graph is not made", op);
   taup_graph_free(g);
 }
 
@@ -187,7 +190,8 @@ static void derivatives_of_derivatives_agree_too(void **state)
   }
 }
 
-/* One taup_diff for all nodes keeps what it found: asked twice, in any order, while the graph grows, it says the same. */
+/* One taup_diff for all nodes keeps what it found: asked twice, in any order, while the graph grows, it
+ * says the same. */
 static void gradients_stay_when_the_graph_grows(void **state)
 {
   (void)state;
@@ -214,9 +218,11 @@ static void a_branch_not_taken_has_no_say(void **state)
   (void)state;
   taup_graph *g = new_graph();
   taup_diff *d = new_diff(g, TAUP_STATE);
-  const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"), y = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_NONE, "y");
+  const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"),
+                  y = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_NONE, "y");
   const taup_node pole = taup_recip(g, x), line = taup_add(g, taup_number(g, 5.0), x);
-  const taup_node nodes[] = {taup_min(g, pole, line), taup_neg(g, taup_max(g, taup_neg(g, pole), taup_neg(g, line))),
+  const taup_node nodes[] = {taup_min(g, pole, line),
+                             taup_neg(g, taup_max(g, taup_neg(g, pole), taup_neg(g, line))),
                              taup_select(g, y, x, line, pole), taup_select(g, x, y, taup_log(g, x), line)};
   random_values v = {{{0.0}}};
   v.re_im[TAUP_STATE][2] = 1.0;
@@ -235,9 +241,11 @@ static void what_does_not_depend_has_no_gradient(void **state)
   taup_graph *g = new_graph();
   taup_diff *d = new_diff(g, TAUP_INLET);
   const taup_partial *partials;
-  const taup_node p = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM_NONE, "p"), y = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "y");
+  const taup_node p = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM_NONE, "p"),
+                  y = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "y");
   assert_int_equal(taup_diff_of(d, taup_exp(g, p), &partials), 0);
-  assert_int_equal(taup_diff_of(d, taup_mul(g, p, taup_exp(g, y)), &partials), 0); /* later, but without an inlet */
+  assert_int_equal(taup_diff_of(d, taup_mul(g, p, taup_exp(g, y)), &partials),
+                   0); /* later, but without an inlet */
   assert_int_equal(taup_diff_of(d, taup_number(g, 3.0), &partials), 0);
   assert_int_equal(taup_graph_status(g), TAU_OK);
   taup_diff_free(d);
@@ -250,12 +258,16 @@ static void dimensions_of_derivatives_are_right(void **state)
   taup_graph *g = new_graph();
   taup_diff *d = new_diff(g, TAUP_STATE);
   const taup_partial *partials;
-  const taup_node c = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_CONCENTRATION, "c"), T = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_TEMPERATURE, "T");
-  const taup_node k = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM(0, 0, -1, 0, 0), "k"), T0 = taup_const(g, 300.0, TAUP_DIM_TEMPERATURE);
-  const taup_node rate = taup_product(g, 3, (taup_node[]){k, c, taup_exp(g, taup_neg(g, taup_div(g, T0, T)))});
+  const taup_node c = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_CONCENTRATION, "c"),
+                  T = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_TEMPERATURE, "T");
+  const taup_node k = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM(0, 0, -1, 0, 0), "k"),
+                  T0 = taup_const(g, 300.0, TAUP_DIM_TEMPERATURE);
+  const taup_node rate =
+    taup_product(g, 3, (taup_node[]){k, c, taup_exp(g, taup_neg(g, taup_div(g, T0, T)))});
   assert_int_equal(taup_diff_of(d, rate, &partials), 2);
   assert_true(taup_dim_equal(taup_node_dim(g, partials[0].node), TAUP_DIM(0, 0, -1, 0, 0)));
-  assert_true(taup_dim_equal(taup_node_dim(g, partials[1].node), taup_dim_divide(TAUP_DIM_RATE, TAUP_DIM_TEMPERATURE)));
+  assert_true(
+    taup_dim_equal(taup_node_dim(g, partials[1].node), taup_dim_divide(TAUP_DIM_RATE, TAUP_DIM_TEMPERATURE)));
   taup_diff_free(d);
   taup_graph_free(g);
 }
@@ -280,13 +292,15 @@ static void a_function_of_the_user_is_differentiated_by_its_gradient(void **stat
   taup_graph *g = new_graph();
   taup_diff *d = new_diff(g, TAUP_STATE);
   const taup_callback f = {.function = real_function, .n_args = 2, .name = "f"};
-  const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"), y = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_NONE, "y");
+  const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"),
+                  y = taup_symbol(g, TAUP_STATE, 1, TAUP_DIM_NONE, "y");
   const taup_node a = taup_call(g, &f, (taup_node[]){taup_exp(g, x), taup_mul(g, x, y)}, TAUP_DIM_NONE);
   const random_values v = random_values_new(&seed);
   double have[RANDOM_SYMBOLS];
   gradient(g, d, taup_mul(g, a, y), &v, have);
   /* e^2x x y^2 */
-  const double X = v.re_im[TAUP_STATE][0], Y = v.re_im[TAUP_STATE][2], want[2] = {exp(2.0 * X) * Y * Y * (1.0 + 2.0 * X), 2.0 * exp(2.0 * X) * X * Y};
+  const double X = v.re_im[TAUP_STATE][0], Y = v.re_im[TAUP_STATE][2],
+               want[2] = {exp(2.0 * X) * Y * Y * (1.0 + 2.0 * X), 2.0 * exp(2.0 * X) * X * Y};
   for (int i = 0; i < 2; i++) assert_true(fabs(have[i] - want[i]) <= 1e-13 * want[i]);
   taup_diff_free(d);
   taup_graph_free(g);
@@ -315,7 +329,8 @@ typedef struct cost {
   long n_requests;
 } cost;
 
-/* Gradient of a sum of n products k_i y_i y_(i+1), and of a hub, sum of k_i y_0 y_i: n entries, one of them with n terms. */
+/* Gradient of a sum of n products k_i y_i y_(i+1), and of a hub, sum of k_i y_0 y_i: n entries, one of
+ * them with n terms. */
 static cost cost_of_sum(int n)
 {
   ledger l;
@@ -323,7 +338,8 @@ static cost cost_of_sum(int n)
   taup_graph *g = new_graph();
   taup_node *terms = malloc((size_t)n * sizeof *terms), *hub = malloc((size_t)n * sizeof *hub);
   for (int i = 0; i < n; i++) {
-    const taup_node y[3] = {taup_symbol(g, TAUP_STATE, i, TAUP_DIM_NONE, "y"), taup_symbol(g, TAUP_STATE, i + 1, TAUP_DIM_NONE, "y"),
+    const taup_node y[3] = {taup_symbol(g, TAUP_STATE, i, TAUP_DIM_NONE, "y"),
+                            taup_symbol(g, TAUP_STATE, i + 1, TAUP_DIM_NONE, "y"),
                             taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "y")};
     const taup_node k = taup_symbol(g, TAUP_PARAMETER, i, TAUP_DIM_NONE, "k");
     terms[i] = taup_product(g, 3, (taup_node[]){k, y[0], y[1]});

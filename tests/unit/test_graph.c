@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_graph.c - the expression graph: equal things are one node, the normal form, dimensions, errors, memory. */
+/* test_graph.c - the expression graph: equal things are one node, the normal form, dimensions, errors,
+ * memory. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,10 +19,10 @@
 
 typedef struct scene {
   taup_graph *g;
-  taup_node c, d, T;       /* STATE: two concentrations, a temperature */
-  taup_node k, l, E;       /* PARAMETER: two rate constants, one number */
-  taup_node Q;             /* INLET: a number */
-  taup_node x, y;          /* STATE, without dimension */
+  taup_node c, d, T; /* STATE: two concentrations, a temperature */
+  taup_node k, l, E; /* PARAMETER: two rate constants, one number */
+  taup_node Q;       /* INLET: a number */
+  taup_node x, y;    /* STATE, without dimension */
 } scene;
 
 static scene new_scene(void)
@@ -59,7 +60,8 @@ static void equal_things_are_one_node(void **state)
   assert_int_equal(taup_add(s.g, s.c, s.d), taup_add(s.g, s.d, s.c));
   assert_int_equal(taup_mul(s.g, s.x, s.y), taup_mul(s.g, s.y, s.x));
   assert_int_equal(taup_exp(s.g, s.x), taup_exp(s.g, s.x));
-  assert_int_equal(taup_product(s.g, 3, (taup_node[]){s.k, s.x, s.c}), taup_mul(s.g, taup_mul(s.g, s.c, s.k), s.x));
+  assert_int_equal(taup_product(s.g, 3, (taup_node[]){s.k, s.x, s.c}),
+                   taup_mul(s.g, taup_mul(s.g, s.c, s.k), s.x));
   const int before = taup_graph_n_nodes(s.g);
   (void)taup_mul(s.g, s.x, taup_mul(s.g, s.k, s.c));
   assert_int_equal(taup_graph_n_nodes(s.g), before);
@@ -120,7 +122,8 @@ static void equal_terms_are_gathered(void **state)
   assert_int_equal(taup_scale(s.g, 1.0, s.c), s.c);
   assert_true(taup_node_is_const(s.g, taup_sub(s.g, s.c, s.c), 0.0));
   assert_true(taup_dim_equal(taup_node_dim(s.g, taup_sub(s.g, s.c, s.c)), TAUP_DIM_CONCENTRATION));
-  assert_int_equal(taup_add(s.g, s.c, taup_const(s.g, 0.0, TAUP_DIM_TEMPERATURE)), s.c); /* zero has any dimension */
+  assert_int_equal(taup_add(s.g, s.c, taup_const(s.g, 0.0, TAUP_DIM_TEMPERATURE)),
+                   s.c); /* zero has any dimension */
   assert_int_equal(taup_neg(s.g, taup_neg(s.g, s.c)), s.c);
   assert_int_equal(taup_scale(s.g, 3.0, taup_scale(s.g, 2.0, s.c)), taup_scale(s.g, 6.0, s.c));
   end_scene(&s);
@@ -220,10 +223,12 @@ static taup_node max_wrong(scene *s) { return taup_max(s->g, s->x, s->T); }
 static taup_node condition_wrong(scene *s) { return taup_select(s->g, s->c, s->T, s->x, s->y); }
 static taup_node branches_wrong(scene *s) { return taup_select(s->g, s->x, s->y, s->c, s->T); }
 
-static const wrong_fn wrong_dims[] = {add_wrong, sum_wrong, number_wrong, exp_wrong, log_wrong, tanh_wrong,
-                                      pow_wrong, base_wrong, min_wrong, max_wrong, condition_wrong, branches_wrong};
+static const wrong_fn wrong_dims[] = {add_wrong, sum_wrong,  number_wrong,    exp_wrong,
+                                      log_wrong, tanh_wrong, pow_wrong,       base_wrong,
+                                      min_wrong, max_wrong,  condition_wrong, branches_wrong};
 
-/* A mismatch is recorded, stays the first error, and everything built on it is an error too, without a crash. */
+/* A mismatch is recorded, stays the first error, and everything built on it is an error too, without a
+ * crash. */
 static void a_mismatch_is_recorded_and_survives(void **state)
 {
   (void)state;
@@ -262,13 +267,33 @@ static void all_that_is_made_of_an_error_is_an_error(void **state)
   scene s = new_scene();
   const taup_node e = taup_add(s.g, s.c, s.T);
   taup_graph *g = s.g;
-  const taup_node made[] = {
-    taup_add(g, e, s.x), taup_sub(g, s.x, e), taup_neg(g, e), taup_mul(g, e, e), taup_div(g, s.x, e), taup_scale(g, 2.0, e),
-    taup_sum(g, 2, NULL, (taup_node[]){e, s.x}), taup_product(g, 2, (taup_node[]){e, s.x}), taup_recip(g, e), taup_pow(g, e, s.x),
-    taup_powi(g, e, 2.0), taup_sqrt(g, e), taup_exp(g, e), taup_log(g, e), taup_log10(g, e), taup_tanh(g, e), taup_abs(g, e),
-    taup_min(g, e, s.x), taup_max(g, s.x, e), taup_select(g, e, s.x, s.x, s.y), taup_redim(g, e, TAUP_DIM_NONE),
-    taup_power_of_order(g, e, s.x), taup_power_of_order(g, s.c, e), taup_number(g, 12345.0),
-    taup_symbol(g, TAUP_STATE, 77, TAUP_DIM_NONE, "new"), taup_sum(g, 0, NULL, NULL), taup_product(g, 0, NULL)};
+  const taup_node made[] = {taup_add(g, e, s.x),
+                            taup_sub(g, s.x, e),
+                            taup_neg(g, e),
+                            taup_mul(g, e, e),
+                            taup_div(g, s.x, e),
+                            taup_scale(g, 2.0, e),
+                            taup_sum(g, 2, NULL, (taup_node[]){e, s.x}),
+                            taup_product(g, 2, (taup_node[]){e, s.x}),
+                            taup_recip(g, e),
+                            taup_pow(g, e, s.x),
+                            taup_powi(g, e, 2.0),
+                            taup_sqrt(g, e),
+                            taup_exp(g, e),
+                            taup_log(g, e),
+                            taup_log10(g, e),
+                            taup_tanh(g, e),
+                            taup_abs(g, e),
+                            taup_min(g, e, s.x),
+                            taup_max(g, s.x, e),
+                            taup_select(g, e, s.x, s.x, s.y),
+                            taup_redim(g, e, TAUP_DIM_NONE),
+                            taup_power_of_order(g, e, s.x),
+                            taup_power_of_order(g, s.c, e),
+                            taup_number(g, 12345.0),
+                            taup_symbol(g, TAUP_STATE, 77, TAUP_DIM_NONE, "new"),
+                            taup_sum(g, 0, NULL, NULL),
+                            taup_product(g, 0, NULL)};
   for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
     if (made[i] != TAUP_NODE_ERROR) fail_msg("constructor %d gives %d after an error", (int)i, made[i]);
   taup_graph_free(s.g);
@@ -282,12 +307,12 @@ static void what_has_no_value_is_refused(void **state)
     scene s = new_scene();
     taup_node a = TAUP_NODE_NONE;
     switch (i) {
-      case 0: a = taup_recip(s.g, taup_number(s.g, 0.0)); break;
-      case 1: a = taup_sqrt(s.g, taup_number(s.g, -1.0)); break;
-      case 2: a = taup_log(s.g, taup_number(s.g, 0.0)); break;
-      case 3: a = taup_log(s.g, taup_number(s.g, -1.0)); break;
-      case 4: a = taup_exp(s.g, taup_number(s.g, 1e4)); break;
-      default: a = taup_pow(s.g, taup_number(s.g, 0.0), taup_number(s.g, -1.5)); break;
+    case 0: a = taup_recip(s.g, taup_number(s.g, 0.0)); break;
+    case 1: a = taup_sqrt(s.g, taup_number(s.g, -1.0)); break;
+    case 2: a = taup_log(s.g, taup_number(s.g, 0.0)); break;
+    case 3: a = taup_log(s.g, taup_number(s.g, -1.0)); break;
+    case 4: a = taup_exp(s.g, taup_number(s.g, 1e4)); break;
+    default: a = taup_pow(s.g, taup_number(s.g, 0.0), taup_number(s.g, -1.5)); break;
     }
     if (a != TAUP_NODE_ERROR || taup_graph_status(s.g) != TAU_E_VALUE) fail_msg("%s gives %d", names[i], a);
     taup_graph_free(s.g);

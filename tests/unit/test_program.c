@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_program.c - programs: the same bits at every width and for every evaluator, the values of the plain evaluator, what is hoisted. */
+/* test_program.c - programs: the same bits at every width and for every evaluator, the values of the plain
+ * evaluator, what is hoisted. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,9 +40,9 @@ static sample sample_of(uint64_t seed, bool arithmetic)
   assert_int_equal(taup_graph_new(&s.g), TAU_OK);
   random_graph r = random_graph_of(s.g, seed, 70, arithmetic);
   for (int i = 0; i < 12; i++) s.out[0][s.n_out[0]++] = random_known(&r);
-  s.out[0][s.n_out[0]++] = s.out[0][0];               /* goes out twice */
-  s.out[0][s.n_out[0]++] = r.node[2];                 /* an input goes out as it is */
-  s.out[0][s.n_out[0]++] = taup_number(s.g, 0.125);   /* a constant too */
+  s.out[0][s.n_out[0]++] = s.out[0][0];             /* goes out twice */
+  s.out[0][s.n_out[0]++] = r.node[2];               /* an input goes out as it is */
+  s.out[0][s.n_out[0]++] = taup_number(s.g, 0.125); /* a constant too */
   assert_int_equal(taup_diff_new(&d, s.g, TAUP_STATE), TAU_OK);
   for (int i = r.n - 5; i < r.n; i++) {
     const int n = taup_diff_of(d, r.node[i], &partials);
@@ -66,7 +67,8 @@ static void free_sample(sample *s)
 static void put(const sample *s, int width, double *R, int lane, const random_values *v)
 {
   for (taup_binding b = TAUP_PARAMETER; b <= TAUP_STATE; b++)
-    for (int i = 0; i < RANDOM_SYMBOLS; i++) taup_program_input(s->program, width, R, b, i)[lane] = v->re_im[b][2 * i];
+    for (int i = 0; i < RANDOM_SYMBOLS; i++)
+      taup_program_input(s->program, width, R, b, i)[lane] = v->re_im[b][2 * i];
 }
 
 /* All outputs of all points, computed `width` points at a time: out[point][body][k]. */
@@ -91,13 +93,15 @@ static void run_points(const sample *s, int width, double out[N_POINTS][2][N_OUT
 
 /* --- bits --- */
 
-static void compare_bits(const sample *s, double a[N_POINTS][2][N_OUT], double b[N_POINTS][2][N_OUT], const char *what)
+static void compare_bits(const sample *s, double a[N_POINTS][2][N_OUT], double b[N_POINTS][2][N_OUT],
+                         const char *what)
 {
   for (int point = 0; point < N_POINTS; point++)
     for (int body = 0; body < 2; body++)
       for (int k = 0; k < s->n_out[body]; k++)
         if (memcmp(&a[point][body][k], &b[point][body][k], sizeof(double)) != 0)
-          fail_msg("%s: output %d of body %d at point %d: %a and %a", what, k, body, point, a[point][body][k], b[point][body][k]);
+          fail_msg("%s: output %d of body %d at point %d: %a and %a", what, k, body, point, a[point][body][k],
+                   b[point][body][k]);
 }
 
 /* Width 1 against the others, as this machine runs them and (plain) with width 8 by halves. */
@@ -133,8 +137,8 @@ static void every_width_gives_the_same_bits(void **state)
   }
 }
 
-/* fma in software is exact, so a machine without it gets the same sums, products, quotients and roots. (Not the same exp, log, tanh and
- * pow: SLEEF has one deterministic family with FMA and one without.) */
+/* fma in software is exact, so a machine without it gets the same sums, products, quotients and roots.
+ * (Not the same exp, log, tanh and pow: SLEEF has one deterministic family with FMA and one without.) */
 static void arithmetic_has_the_same_bits_without_fma(void **state)
 {
   (void)state;
@@ -157,7 +161,8 @@ static void functions_without_fma_differ_by_rounding_alone(void **state)
     taup_eval_plain_only(false);
     for (int point = 0; point < N_POINTS; point++)
       for (int k = 0; k < s.n_out[0]; k++)
-        assert_true(fabs(with[point][0][k] - without[point][0][k]) <= 1e-13 * fmax(fabs(with[point][0][k]), 1e-2));
+        assert_true(fabs(with[point][0][k] - without[point][0][k]) <=
+                    1e-13 * fmax(fabs(with[point][0][k]), 1e-2));
     free_sample(&s);
   }
 }
@@ -176,13 +181,15 @@ static void programs_agree_with_the_plain_evaluator(void **state)
         assert_int_equal(random_evaluate(s.g, &s.point[point], s.n_out[body], s.out[body], want), TAU_OK);
         for (int k = 0; k < s.n_out[body]; k++)
           if (!(fabs(have[point][body][k] - want[2 * k]) <= 1e-12 * fmax(fabs(want[2 * k]), 1e-2)))
-            fail_msg("seed %d, body %d, output %d: %.17g, plainly %.17g", (int)seed, body, k, have[point][body][k], want[2 * k]);
+            fail_msg("seed %d, body %d, output %d: %.17g, plainly %.17g", (int)seed, body, k,
+                     have[point][body][k], want[2 * k]);
       }
     free_sample(&s);
   }
 }
 
-/* Registers of prologues and of other bodies are not written over: any order, any number of times, the same. */
+/* Registers of prologues and of other bodies are not written over: any order, any number of times, the
+ * same. */
 static void bodies_do_not_disturb_each_other(void **state)
 {
   (void)state;
@@ -194,7 +201,8 @@ static void bodies_do_not_disturb_each_other(void **state)
     put(&s, 1, R, 0, &s.point[0]);
     assert_int_equal(taup_program_prologue(s.program, TAUP_PARAMETER, 1, R), 0);
     assert_int_equal(taup_program_prologue(s.program, TAUP_INLET, 1, R), 0);
-    for (int body = 0; body < 2; body++) assert_int_equal(taup_program_run(s.program, body, 1, R, first[body]), 0);
+    for (int body = 0; body < 2; body++)
+      assert_int_equal(taup_program_run(s.program, body, 1, R, first[body]), 0);
     for (int i = 0; i < 6; i++) {
       const int body = (i * 5 + 1) % 2;
       assert_int_equal(taup_program_run(s.program, body, 1, R, again), 0);
@@ -214,18 +222,26 @@ static void not_a_number_stays_one_at_every_width(void **state)
     taup_graph *g;
     taup_program *p;
     assert_int_equal(taup_graph_new(&g), TAU_OK);
-    const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"), zero = taup_number(g, 0.0), one = taup_number(g, 1.0);
-    const taup_node nodes[] = {taup_exp(g, x), taup_log(g, x), taup_pow(g, x, taup_number(g, 1.5)), taup_tanh(g, x), taup_abs(g, x),
-                               taup_add(g, x, one), taup_select(g, x, zero, one, taup_number(g, 2.0))};
+    const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"), zero = taup_number(g, 0.0),
+                    one = taup_number(g, 1.0);
+    const taup_node nodes[] = {taup_exp(g, x),
+                               taup_log(g, x),
+                               taup_pow(g, x, taup_number(g, 1.5)),
+                               taup_tanh(g, x),
+                               taup_abs(g, x),
+                               taup_add(g, x, one),
+                               taup_select(g, x, zero, one, taup_number(g, 2.0))};
     const taup_body body = {7, nodes, "f"};
     assert_int_equal(taup_program_new(&p, g, (int[]){0, 0, 0, 1}, 1, &body), TAU_OK);
     double *R = aligned_alloc(64, taup_program_bytes(p, widths[i])), O[7 * TAUP_WIDEST];
     taup_program_init(p, widths[i], R);
-    for (int lane = 0; lane < widths[i]; lane++) taup_program_input(p, widths[i], R, TAUP_STATE, 0)[lane] = lane == 0 ? (double)NAN : 2.0;
+    for (int lane = 0; lane < widths[i]; lane++)
+      taup_program_input(p, widths[i], R, TAUP_STATE, 0)[lane] = lane == 0 ? (double)NAN : 2.0;
     assert_int_equal(taup_program_run(p, 0, widths[i], R, O), 0);
     for (int k = 0; k < 6; k++) assert_true(isnan(O[k * widths[i]]));
     assert_true(O[6 * widths[i]] == 2.0); /* a comparison with NaN does not hold */
-    for (int lane = 1; lane < widths[i]; lane++) assert_true(O[widths[i] + lane] == O[widths[i] + 1] && fabs(O[widths[i] + lane] - log(2.0)) < 1e-15);
+    for (int lane = 1; lane < widths[i]; lane++)
+      assert_true(O[widths[i] + lane] == O[widths[i] + 1] && fabs(O[widths[i] + lane] - log(2.0)) < 1e-15);
     free(R);
     taup_program_free(p);
     taup_graph_free(g);
@@ -240,15 +256,19 @@ static void what_is_known_early_is_computed_early(void **state)
   taup_graph *g;
   taup_program *p;
   assert_int_equal(taup_graph_new(&g), TAU_OK);
-  const taup_node k = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM_NONE, "k"), T = taup_symbol(g, TAUP_INLET, 0, TAUP_DIM_NONE, "T");
+  const taup_node k = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM_NONE, "k"),
+                  T = taup_symbol(g, TAUP_INLET, 0, TAUP_DIM_NONE, "T");
   const taup_node y = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "y");
-  const taup_node f[] = {taup_product(g, 4, (taup_node[]){taup_exp(g, k), taup_log(g, T), taup_tanh(g, y), taup_number(g, 3.0)})};
+  const taup_node f[] = {
+    taup_product(g, 4, (taup_node[]){taup_exp(g, k), taup_log(g, T), taup_tanh(g, y), taup_number(g, 3.0)})};
   const taup_body body = {1, f, "f"};
   assert_int_equal(taup_program_new(&p, g, (int[]){0, 1, 1, 1}, 1, &body), TAU_OK);
   assert_int_equal(taup_program_count(p, -1, "exp"), 1);
   assert_int_equal(taup_program_count(p, -2, "log"), 1);
   assert_int_equal(taup_program_count(p, 0, "tanh"), 1);
-  assert_int_equal(taup_program_count(p, 0, "exp") + taup_program_count(p, 0, "log") + taup_program_count(p, -2, "exp") + taup_program_count(p, -1, "log"), 0);
+  assert_int_equal(taup_program_count(p, 0, "exp") + taup_program_count(p, 0, "log") +
+                     taup_program_count(p, -2, "exp") + taup_program_count(p, -1, "log"),
+                   0);
   assert_true(taup_program_n_instructions(p, 0) <= 3); /* tanh, one product, perhaps a store */
   taup_program_free(p);
   taup_graph_free(g);
@@ -289,7 +309,8 @@ static tau_train *snar(const char *heat_option)
 static const taup_program *program_of(const tau_train *train, const char *unit)
 {
   for (int s = 0; s < train->n_stages; s++)
-    if (strcmp(train->stages[s].unit->name, unit) == 0) return train->programs[train->stages[s].program].program;
+    if (strcmp(train->stages[s].unit->name, unit) == 0)
+      return train->programs[train->stages[s].program].program;
   fail_msg("no unit %s", unit);
   return NULL;
 }
@@ -304,7 +325,8 @@ static void an_isothermal_coil_has_no_exp_in_its_steps(void **state)
       assert_int_equal(taup_program_count(p, TAUP_BODY_F, *op), 0);
       assert_int_equal(taup_program_count(p, TAUP_BODY_J, *op), 0);
     }
-    assert_true(taup_program_count(p, -1, "exp") + taup_program_count(p, -2, "exp") >= 4); /* one a reaction */
+    /* one a reaction */
+    assert_true(taup_program_count(p, -1, "exp") + taup_program_count(p, -2, "exp") >= 4);
   }
   tau_train_free(train);
 }
@@ -367,7 +389,8 @@ static void what_a_function_answers_comes_back(void **state)
     assert_int_equal(taup_graph_new(&g), TAU_OK);
     int code = answer;
     const taup_callback f = {.function = refusing, .user = &code, .n_args = 1, .name = "f"};
-    const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"), a = taup_call(g, &f, &x, TAUP_DIM_NONE);
+    const taup_node x = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "x"),
+                    a = taup_call(g, &f, &x, TAUP_DIM_NONE);
     const taup_body body = {1, &a, "f"};
     assert_int_equal(taup_program_new(&p, g, (int[]){0, 0, 0, 1}, 1, &body), TAU_OK);
     double *R = aligned_alloc(64, taup_program_bytes(p, 1)), out;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_run.c - whole runs through the public functions: order of units, conservation, heat, failures, threads. What is stored and found
- * along a unit: test_along.c. */
+/* test_run.c - whole runs through the public functions: order of units, conservation, heat, failures,
+ * threads. What is stored and found along a unit: test_along.c. */
 #include "support/small_run.h"
 
 #include <pthread.h>
@@ -8,14 +8,13 @@
 #include "base/alloc.h"
 #include "train/train.h"
 
-#define HEAD                                                                                                        \
-  "tautrain: 1\n"                                                                                                   \
+#define HEAD      \
+  "tautrain: 1\n" \
   "solvent: {density: 1000 kg/m^3, heat_capacity: 4000 J/kg/K}\n"
-#define A_TO_B                                                                                                      \
-  HEAD                                                                                                              \
-  "species: {A: {}, B: {}}\n"                                                                                       \
-  "reactions: {r: {equation: A -> B, k: 0.1 1/s}}\n"                                                                \
-  "feeds: {f: {flow: 1 mL/min, temperature: 25 degC, concentration: {A: 1 mol/L}}}\n"
+#define A_TO_B                                            \
+  HEAD "species: {A: {}, B: {}}\n"                        \
+       "reactions: {r: {equation: A -> B, k: 0.1 1/s}}\n" \
+       "feeds: {f: {flow: 1 mL/min, temperature: 25 degC, concentration: {A: 1 mol/L}}}\n"
 
 /* --- trains --- */
 
@@ -36,12 +35,14 @@ static tau_result *run_in_order(int first, int step)
   int n = snprintf(text, sizeof text,
                    HEAD "species: {A: {}, B: {}, C: {}}\n"
                         "reactions:\n"
-                        "  r: {equation: A + B -> C, k: {arrhenius: {k_ref: 0.01 L/mol/s, T_ref: 25 degC, Ea: 50 kJ/mol}}, heat: -70 kJ/mol}\n"
+                        "  r: {equation: A + B -> C, k: {arrhenius: {k_ref: 0.01 L/mol/s, T_ref: 25 degC, "
+                        "Ea: 50 kJ/mol}}, heat: -70 kJ/mol}\n"
                         "feeds:\n"
                         "  f: {flow: 1 mL/min, temperature: 20 degC, concentration: {A: 1 mol/L}}\n"
                         "  g: {flow: 2 mL/min, temperature: 30 degC, concentration: {B: 1 mol/L}}\n"
                         "key: {reactant: A, product: C}\nunits:\n");
-  for (int i = 0; i < N_UNITS; i++) n += snprintf(text + n, sizeof text - (size_t)n, "%s", units_of_a_train[(first + i * step) % N_UNITS]);
+  for (int i = 0; i < N_UNITS; i++)
+    n += snprintf(text + n, sizeof text - (size_t)n, "%s", units_of_a_train[(first + i * step) % N_UNITS]);
   return small_result(text);
 }
 
@@ -76,10 +77,12 @@ static void splitters_and_mixers_lose_nothing(void **state)
   (void)state;
   tau_result *r = run_in_order(0, 1);
   for (int i = -1; i < 3; i++) {
-    const double in = stream_sum(r, "split", -1, i), a = stream_sum(r, "split", 0, i), b = stream_sum(r, "split", 1, i);
+    const double in = stream_sum(r, "split", -1, i), a = stream_sum(r, "split", 0, i),
+                 b = stream_sum(r, "split", 1, i);
     assert_close_rel(a, 0.3 * in, 1e-15);
     assert_close_rel(a + b, in, 1e-15);
-    assert_close_rel(stream_sum(r, "tee", 0, i), stream_sum(r, "left", 0, i) + stream_sum(r, "right", 0, i), 1e-15);
+    assert_close_rel(stream_sum(r, "tee", 0, i), stream_sum(r, "left", 0, i) + stream_sum(r, "right", 0, i),
+                     1e-15);
   }
   assert_close(small_value(r, "balance/closure"), 0.0, 1e-12);
   /* a mixture of constant heat capacity has the mean temperature of its volumes */
@@ -97,7 +100,8 @@ static void fifty_equal_tanks_share_one_program(void **state)
   for (int i = 0; i < N; i++) {
     char in[16] = "f";
     if (i) snprintf(in, sizeof in, "t%d", i - 1);
-    n += snprintf(text + n, sizeof text - (size_t)n, "  t%d: {type: cstr, in: %s, volume: 0.%d mL}\n", i, in, 100 + i);
+    n += snprintf(text + n, sizeof text - (size_t)n, "  t%d: {type: cstr, in: %s, volume: 0.%d mL}\n", i, in,
+                  100 + i);
   }
   tau_train *train = small_train(text);
   assert_int_equal(train->n_programs, 1);
@@ -192,8 +196,8 @@ static double adiabatic_rise(const char *type_and_size, const char *reactions)
   return rise;
 }
 
-/* 2 A -> B releases its heat once for two A: 100 kJ/mol x 500 mol/m^3 / (1000 kg/m^3 x 4000 J/kg/K) = 12.5 K. A tool that counts the moles
- * of A instead finds 25 K (PharmaPy issue 22). */
+/* 2 A -> B releases its heat once for two A: 100 kJ/mol x 500 mol/m^3 / (1000 kg/m^3 x 4000 J/kg/K) = 12.5
+ * K. A tool that counts the moles of A instead finds 25 K (PharmaPy issue 22). */
 static void heat_is_counted_on_the_extent_as_written(void **state)
 {
   (void)state;
@@ -206,11 +210,13 @@ static void heat_is_counted_on_the_extent_as_written(void **state)
   }
 }
 
-/* A -> B and A -> C at k1 : k2 = 3 : 1 share A: (3 x 40 + 1 x 80) / 4 = 50 kJ/mol of A; 50e3 x 1000 / 4e6 = 12.5 K. */
+/* A -> B and A -> C at k1 : k2 = 3 : 1 share A: (3 x 40 + 1 x 80) / 4 = 50 kJ/mol of A; 50e3 x 1000 / 4e6
+ * = 12.5 K. */
 static void a_shared_reactant_is_counted_once(void **state)
 {
   (void)state;
-  const char *two = "{r: {equation: A -> B, k: 3 1/s, heat: -40 kJ/mol}, s: {equation: A -> C, k: 1 1/s, heat: -80 kJ/mol}}";
+  const char *two =
+    "{r: {equation: A -> B, k: 3 1/s, heat: -40 kJ/mol}, s: {equation: A -> C, k: 1 1/s, heat: -80 kJ/mol}}";
   assert_close(adiabatic_rise("type: pfr, volume: 1 mL", two), 12.5, 1e-6);
   const double tau = 60.0, conversion = 4.0 * tau / (1.0 + 4.0 * tau);
   assert_close(adiabatic_rise("type: cstr, volume: 1 mL", two), 12.5 * conversion, 1e-7);
@@ -226,7 +232,8 @@ static void a_jacket_takes_heat_from_what_is_hotter(void **state)
     snprintf(text, sizeof text,
              HEAD "species: {A: {}, B: {}}\nreactions: {r: {equation: A -> B, k: 0 1/s, heat: 0 J/mol}}\n"
                   "feeds: {f: {flow: 1 mL/min, temperature: %g K, concentration: {A: 1 mol/L}}}\n"
-                  "units: {u: {type: pfr, in: f, volume: 1 mL, diameter: 1 mm, heat: {jacket: {temperature: 320 K, U: 20 W/m^2/K}}}}\n",
+                  "units: {u: {type: pfr, in: f, volume: 1 mL, diameter: 1 mm, heat: {jacket: {temperature: "
+                  "320 K, U: 20 W/m^2/K}}}}\n",
              T_in);
     tau_result *r = small_result(text);
     const double T = T_wall + (T_in - T_wall) * exp(-20.0 * 4.0 / 1e-3 * 1e-6 / rho_cp_Q);
@@ -241,29 +248,33 @@ static void a_jacket_takes_heat_from_what_is_hotter(void **state)
 static void the_duty_of_a_set_temperature_warms_and_cools(void **state)
 {
   (void)state;
-  tau_result *r = small_result(HEAD "species: {A: {}, B: {}}\nreactions: {r: {equation: A -> B, k: 100 1/s, heat: -40 kJ/mol}}\n"
-                                    "feeds: {f: {flow: 60 mL/min, temperature: 300 K, concentration: {A: 1 mol/L}}}\n"
-                                    "units: {u: {type: pfr, in: f, volume: 1 mL, temperature: 350 K}}\n");
+  tau_result *r = small_result(
+    HEAD "species: {A: {}, B: {}}\nreactions: {r: {equation: A -> B, k: 100 1/s, heat: -40 kJ/mol}}\n"
+         "feeds: {f: {flow: 60 mL/min, temperature: 300 K, concentration: {A: 1 mol/L}}}\n"
+         "units: {u: {type: pfr, in: f, volume: 1 mL, temperature: 350 K}}\n");
   assert_close_rel(small_value(r, "units/u/duty"), 4e6 * 1e-6 * 50.0 - 40e3 * 1e-3, 1e-9); /* 200 W - 40 W */
   tau_result_free(r);
 }
 
 /* --- moieties, steady states --- */
 
-/* E5 (oracle g2-04) at 1e3 s: y2 = y3 + y4 holds to rounding where it is computed, and drifts where it is integrated. */
+/* E5 (oracle g2-04) at 1e3 s: y2 = y3 + y4 holds to rounding where it is computed, and drifts where it is
+ * integrated. */
 static void moieties_keep_their_sums(void **state)
 {
   (void)state;
-  tau_result *r = small_result("tautrain: 1\n"
-                               "species: {y1: {}, y2: {}, y3: {}, y4: {}}\n"
-                               "reactions:\n"
-                               "  a: {equation: y1 -> y2 + y3, k: 7.89e-10 1/s}\n"
-                               "  b: {equation: y1 + y3 -> y4, k: 1.1e7 L/mol/s}\n"
-                               "  c: {equation: y4 -> y3, k: 1.13e3 1/s}\n"
-                               "  d: {equation: \"y2 + y3 ->\", k: 1.13e9 L/mol/s}\n"
-                               "units: {vessel: {type: batch, time: 1e9 s, charge: {volume: 1 L, concentration: {y1: 1.76e-3 mol/L}}}}\n"
-                               "solver: {rtol: 1e-8, atol: 1e-56 mol/L}\n");
-  const double y2 = small_value(r, "outlet/c/y2"), y3 = small_value(r, "outlet/c/y3"), y4 = small_value(r, "outlet/c/y4");
+  tau_result *r = small_result(
+    "tautrain: 1\n"
+    "species: {y1: {}, y2: {}, y3: {}, y4: {}}\n"
+    "reactions:\n"
+    "  a: {equation: y1 -> y2 + y3, k: 7.89e-10 1/s}\n"
+    "  b: {equation: y1 + y3 -> y4, k: 1.1e7 L/mol/s}\n"
+    "  c: {equation: y4 -> y3, k: 1.13e3 1/s}\n"
+    "  d: {equation: \"y2 + y3 ->\", k: 1.13e9 L/mol/s}\n"
+    "units: {vessel: {type: batch, time: 1e9 s, charge: {volume: 1 L, concentration: {y1: 1.76e-3 mol/L}}}}\n"
+    "solver: {rtol: 1e-8, atol: 1e-56 mol/L}\n");
+  const double y2 = small_value(r, "outlet/c/y2"), y3 = small_value(r, "outlet/c/y3"),
+               y4 = small_value(r, "outlet/c/y4");
   assert_true(y2 > 0.0 && y3 > 0.0 && y4 > 0.0);
   assert_close_rel(y2, y3 + y4, 1e-14);
   tau_result_free(r);
@@ -277,7 +288,8 @@ static tau_result *bequette(const char *start)
            "solvent: {density: 1000 kg/m^3, heat_capacity: 0.5 kcal/kg/K}\n"
            "species: {A: {}, B: {}}\n"
            "reactions:\n"
-           "  a: {equation: A -> B, k: {arrhenius: {A: 34930800 1/h, Ea: 5960.241570206341 K}}, heat: -5960 kcal/kmol}\n"
+           "  a: {equation: A -> B, k: {arrhenius: {A: 34930800 1/h, Ea: 5960.241570206341 K}}, heat: -5960 "
+           "kcal/kmol}\n"
            "feeds: {feed: {flow: 1 m^3/h, temperature: 298 K, concentration: {A: 10 kmol/m^3}}}\n"
            "units:\n"
            "  tank: {type: cstr, in: feed, volume: 1 m^3%s,\n"
@@ -286,17 +298,19 @@ static tau_result *bequette(const char *start)
   return small_result(text);
 }
 
-/* B. W. Bequette, Process Control (2003), the stirred tank of its module: 311.2, 339.1 and 368.1 K (oracle g4-02). */
+/* B. W. Bequette, Process Control (2003), the stirred tank of its module: 311.2, 339.1 and 368.1 K (oracle
+ * g4-02). */
 static void of_three_steady_states_the_middle_one_is_unstable(void **state)
 {
   (void)state;
   static const struct {
     const char *start;
     double T, stable;
-  } cases[] = {{", start: {temperature: 311 K, concentration: {A: 8.6 kmol/m^3, B: 1.4 kmol/m^3}}", 311.2, 1.0},
-               {", start: {temperature: 339 K, concentration: {A: 5.5 kmol/m^3, B: 4.5 kmol/m^3}}", 339.1, 0.0},
-               {", start: {temperature: 368 K, concentration: {A: 2.4 kmol/m^3, B: 7.6 kmol/m^3}}", 368.1, 1.0},
-               {"", 311.2, 1.0}}; /* filled with its feed it comes to the cold one */
+  } cases[] = {
+    {", start: {temperature: 311 K, concentration: {A: 8.6 kmol/m^3, B: 1.4 kmol/m^3}}", 311.2, 1.0},
+    {", start: {temperature: 339 K, concentration: {A: 5.5 kmol/m^3, B: 4.5 kmol/m^3}}", 339.1, 0.0},
+    {", start: {temperature: 368 K, concentration: {A: 2.4 kmol/m^3, B: 7.6 kmol/m^3}}", 368.1, 1.0},
+    {"", 311.2, 1.0}}; /* filled with its feed it comes to the cold one */
   for (int i = 0; i < 4; i++) {
     tau_result *r = bequette(cases[i].start);
     assert_close(small_value(r, "outlet/T"), cases[i].T, 0.1);
@@ -309,7 +323,8 @@ static void of_three_steady_states_the_middle_one_is_unstable(void **state)
 
 /* --- stopped and failed runs --- */
 
-#define TWO_COILS A_TO_B "units: {first: {type: pfr, in: f, volume: 1 mL}, second: {type: pfr, in: first, volume: 1 mL}}\n"
+#define TWO_COILS \
+  A_TO_B "units: {first: {type: pfr, in: f, volume: 1 mL}, second: {type: pfr, in: first, volume: 1 mL}}\n"
 
 static void a_time_limit_of_zero_stops_at_once(void **state)
 {
@@ -360,10 +375,11 @@ static void a_cancelled_run_keeps_what_it_has(void **state)
 static void a_failed_run_says_where_and_why(void **state)
 {
   (void)state;
-  tau_train *train = small_train(HEAD "species: {A: {}, B: {}, C: {}}\n"
-                                      "reactions: {slow: {equation: A -> B, k: 0.001 1/s}, swift: {equation: B -> C, k: 50 1/s}}\n"
-                                      "feeds: {f: {flow: 1 mL/min, temperature: 25 degC, concentration: {A: 1 mol/L}}}\n"
-                                      "units: {first: {type: cstr, in: f, volume: 1 mL}, coil: {type: pfr, in: first, volume: 10 mL}}\n");
+  tau_train *train = small_train(
+    HEAD "species: {A: {}, B: {}, C: {}}\n"
+         "reactions: {slow: {equation: A -> B, k: 0.001 1/s}, swift: {equation: B -> C, k: 50 1/s}}\n"
+         "feeds: {f: {flow: 1 mL/min, temperature: 25 degC, concentration: {A: 1 mol/L}}}\n"
+         "units: {first: {type: cstr, in: f, volume: 1 mL}, coil: {type: pfr, in: first, volume: 10 mL}}\n");
   tau_run_options options = TAU_RUN_OPTIONS_INIT;
   options.max_steps = 15;
   tau_result *r = NULL;
@@ -419,7 +435,8 @@ static void a_failure_leaves_no_trace(void **state)
   assert_int_equal(tau_train_run_in(&have, w, NULL, &options), TAU_E_SOLVER);
   assert_int_equal(tau_train_run_in(&have, w, NULL, NULL), TAU_OK);
   assert_string_equal(tau_result_message(have), "");
-  assert_memory_equal(tau_result_values(have), tau_result_values(want), (size_t)tau_result_n_observables(want) * sizeof(double));
+  assert_memory_equal(tau_result_values(have), tau_result_values(want),
+                      (size_t)tau_result_n_observables(want) * sizeof(double));
   tau_workspace_free(w);
   tau_result_free(want);
   tau_train_free(train);
@@ -459,7 +476,8 @@ static void two_threads_share_one_train(void **state)
     assert_non_null(a);
     assert_non_null(b);
     assert_int_equal(tau_result_status(a), TAU_OK);
-    assert_memory_equal(tau_result_values(a), tau_result_values(b), (size_t)tau_result_n_observables(a) * sizeof(double));
+    assert_memory_equal(tau_result_values(a), tau_result_values(b),
+                        (size_t)tau_result_n_observables(a) * sizeof(double));
     assert_close_rel(small_value(a, "outlet/c/A"), 1000.0 * exp(-12.0 / (1.0 + i)), 1e-5);
     for (int t = 0; t < 2; t++) tau_result_free(workers[t].result[i]);
   }

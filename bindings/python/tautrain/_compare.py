@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ._export import lacks
 from ._quantity import shown
 from ._show import highlights
 from ._table import Column, html_table, table
@@ -58,7 +59,10 @@ class Comparison:
 
     def to_pandas(self) -> pandas.DataFrame:
         """All observables of both, in SI, with their difference."""
-        import pandas
+        try:
+            import pandas
+        except ImportError as error:
+            raise lacks("pandas", error) from error
 
         a, b = (pandas.Series(dict(r.observables), dtype=float) for r in self._results)
         frame = pandas.DataFrame({"first": a, "second": b})

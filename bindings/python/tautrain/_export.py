@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ._result import Result, UnitResult
 
 
-def _needs(module: str, error: ImportError) -> TautrainError:
+def lacks(module: str, error: ImportError) -> TautrainError:
+    """The error that says how to get an optional part."""
     return TautrainError(f"{module} is needed for this: pip install 'tautrain[data]' ({error})")
 
 
@@ -23,7 +24,7 @@ def unit_dataset(unit: UnitResult) -> xarray.Dataset:
     try:
         import xarray
     except ImportError as error:
-        raise _needs("xarray", error) from error
+        raise lacks("xarray", error) from error
     batch = unit.coordinate == "time" and unit.kind == "batch"
     variables: dict[str, Any] = {
         "c": (("position", "species"), unit.c.values, {"units": "mol/m^3", "long_name": "concentration"}),
@@ -81,7 +82,7 @@ def result_tree(result: Result) -> xarray.DataTree:
     try:
         import xarray
     except ImportError as error:
-        raise _needs("xarray", error) from error
+        raise lacks("xarray", error) from error
     if not hasattr(xarray, "DataTree"):
         raise TautrainError(f"xarray {xarray.__version__} has no DataTree; 2024.10 or later is needed")
     root = {
@@ -106,7 +107,7 @@ def unit_frame(unit: UnitResult) -> pandas.DataFrame:
     try:
         import pandas
     except ImportError as error:
-        raise _needs("pandas", error) from error
+        raise lacks("pandas", error) from error
     columns: dict[str, Any] = {f"{unit.coordinate} [{unit.coordinate_unit}]": unit.position, "T [K]": unit.T}
     columns["flow [m^3/s]" if unit.kind != "batch" else "volume [m^3]"] = unit.flow
     columns["heat_rate [W/m^3]"] = unit.heat_rate
@@ -120,7 +121,7 @@ def observables_frame(result: Result) -> pandas.DataFrame:
     try:
         import pandas
     except ImportError as error:
-        raise _needs("pandas", error) from error
+        raise lacks("pandas", error) from error
     o = result.observables
     data = {"value": o.values_si, "unit": [o.unit(p) for p in o], "description": [o.describe(p) for p in o]}
     return pandas.DataFrame(data, index=pandas.Index(list(o), name="path"))

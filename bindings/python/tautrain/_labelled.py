@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._errors import PathError
+from ._export import lacks
 
 if TYPE_CHECKING:
     import pandas
@@ -106,7 +107,10 @@ class Labelled:
 
     def to_xarray(self) -> xarray.DataArray:
         """The same with coordinates; units are in the attributes."""
-        import xarray
+        try:
+            import xarray
+        except ImportError as error:
+            raise lacks("xarray", error) from error
 
         coords: dict[str, Any] = {self._axis: list(self.names)}
         dims = [self._axis]
@@ -121,7 +125,10 @@ class Labelled:
 
     def to_pandas(self) -> pandas.DataFrame | pandas.Series:
         """The same as a table over position, or as a series of one number a name; in SI."""
-        import pandas
+        try:
+            import pandas
+        except ImportError as error:
+            raise lacks("pandas", error) from error
 
         if self.values.ndim == 1:
             return pandas.Series(

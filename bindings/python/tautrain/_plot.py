@@ -64,12 +64,14 @@ def _profiles(figure: Figure, result: Result, units: list[UnitResult]) -> None:
         len(ratios), len(units), squeeze=False, sharex="col", sharey="row", height_ratios=ratios
     )
     seen = [s for s in result.species if max(np.nanmax(u.c[s], initial=0.0) for u in units) > 0.0]
+    lines: dict[str, Any] = {}
     for column, unit in enumerate(units):
         at = bench_unit("", unit.coordinate_unit)
         factor = _core.tau_convert(1.0, unit.coordinate_unit, at)
         x = unit.position * factor
         for i, name in enumerate(seen):
-            axes[0, column].plot(x, unit.c[name] * 1e-3, label=name, **_colour(i))
+            if np.nanmax(unit.c[name], initial=0.0) > 0.0:
+                lines[name] = axes[0, column].plot(x, unit.c[name] * 1e-3, **_colour(i))[0]
         if has_T:
             axes[1, column].plot(x, unit.T - 273.15, color="0.3")
             axes[1, column].margins(y=0.3)
@@ -82,8 +84,10 @@ def _profiles(figure: Figure, result: Result, units: list[UnitResult]) -> None:
     axes[0, 0].set_ylabel("concentration [mol/L]")
     if has_T:
         axes[1, 0].set_ylabel("T [°C]")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right upper", fontsize="small", frameon=False)
+    names = [name for name in seen if name in lines]
+    figure.legend(
+        [lines[n] for n in names], names, loc="outside right upper", fontsize="small", frameon=False
+    )
 
 
 def _bars(figure: Figure, result: Result) -> None:

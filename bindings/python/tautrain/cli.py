@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -31,6 +32,7 @@ from ._errors import (
     ConvergenceError,
     DomainError,
     FileError,
+    Mistake,
     ModelError,
     TautrainError,
 )
@@ -117,10 +119,21 @@ def told(as_json: bool = False) -> Iterator[None]:
 
 
 @app.command()
-def check(model: ModelFile) -> None:
+def check(model: ModelFile, json: Json = False) -> None:
     """Look for mistakes in a model file; all are reported at once."""
-    with told():
-        train = Model.read(model).compile()
+    mistakes: tuple[Mistake, ...] = ()
+    with told(False):
+        try:
+            train = Model.read(model).compile()
+        except ModelError as error:
+            mistakes = error.mistakes
+            if not json:
+                raise
+    if json:
+        print_json({"file": model, "mistakes": [asdict(mistake) for mistake in mistakes]})
+    if mistakes:
+        raise EndError(WRONG_INPUT)
+    if not json:
         print(f"{model}: {train!r}")
 
 

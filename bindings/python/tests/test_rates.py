@@ -6,7 +6,9 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +174,37 @@ def test_a_model_with_a_function_copies_and_shares_it() -> None:
 def test_a_train_keeps_the_function_of_a_model_that_is_gone() -> None:
     train = with_rate(lambda A: 0.01 * A if A > 0 else 0.0).compile()
     assert train.run().value("outlet/c/A") == pytest.approx(LEFT, rel=1e-6)
+
+
+def test_eight_threads_call_one_function() -> None:
+    train = with_rate(lambda A: 0.01 * A if A > 0 else 0.0).compile()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: train.run().value("outlet/c/A"), range(24)))
+    assert found == [pytest.approx(LEFT, rel=1e-6)] * 24
+    assert len(set(found)) == 1
+
+
+def test_an_exception_in_one_thread_is_not_seen_by_another() -> None:
+    def rate(A: Any) -> Any:
+        if threading.current_thread().name == "bad":
+            raise OwnError
+        return 0.01 * A if A > 0 else 0.0
+
+    train, seen = with_rate(rate).compile(), []
+
+    def bad() -> None:
+        for _ in range(10):
+            try:
+                train.run()
+            except OwnError as error:
+                seen.append(error)
+
+    thread = threading.Thread(target=bad, name="bad")
+    thread.start()
+    for _ in range(10):
+        assert train.run().status == "complete"
+    thread.join()
+    assert len(seen) == 10
 
 
 def test_arguments_must_be_plain() -> None:

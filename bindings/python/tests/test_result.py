@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import math
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,26 @@ def test_pandas_has_units_and_names(snar: tt.Result) -> None:
     assert profile["c ortho [mol/m^3]"].iloc[-1] == snar.value("outlet/c/ortho")
     assert isinstance(snar["coil"].c.to_pandas(), pandas.DataFrame)
     assert snar.outlet.c.to_pandas()["ortho"] == snar.value("outlet/c/ortho")
+
+
+@pytest.mark.parametrize("part", ["xarray", "pandas", "matplotlib.figure"])
+def test_a_missing_optional_part_is_named(
+    snar: tt.Result, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setitem(sys.modules, part, None)
+    calls = {
+        "xarray": [snar.to_xarray, snar["coil"].to_xarray, snar["coil"].c.to_xarray],
+        "pandas": [
+            snar.to_pandas,
+            snar["coil"].to_pandas,
+            snar["coil"].c.to_pandas,
+            tt.compare(snar, snar).to_pandas,
+        ],
+        "matplotlib.figure": [snar.plot],
+    }
+    for call in calls[part]:
+        with pytest.raises(tt.TautrainError, match=r"pip install 'tautrain\["):
+            call()  # type: ignore[operator]
 
 
 def test_compare_shows_what_differs(snar_train: tt.Train, snar: tt.Result) -> None:

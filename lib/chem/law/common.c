@@ -19,18 +19,21 @@ static bool is_parameter(taup_graph *g, taup_node order)
   return taup_graph_status(g) == TAU_OK && taup_node_op(g, order) != TAUP_OP_CONST;
 }
 
-static taup_node power(taup_graph *g, const taup_law_term *term)
-{
-  const taup_node c_n = taup_power_of_order(g, term->c, term->order);
-  if (!is_parameter(g, term->order) || !(term->unit > 0.0)) return c_n;
-  const taup_node change = taup_sub(g, taup_number(g, term->written), term->order);
-  return taup_mul(g, c_n, taup_pow(g, taup_number(g, term->unit), change));
-}
-
 /* Whether the power of a term keeps a slope at 0 that pulls it back from below: orders under 1. */
 static bool is_low(taup_graph *g, taup_node order)
 {
   return is_parameter(g, order) || (taup_graph_status(g) == TAU_OK && taup_node_value(g, order) < 1.0);
+}
+
+/* A low order keeps its slope below 0; of a species that its own reaction makes that would push away from 0, so the rate ends there. */
+static taup_node power(taup_graph *g, const taup_law_term *term)
+{
+  const bool ends = term->product && is_low(g, term->order);
+  const taup_node c = ends ? taup_max(g, term->c, taup_number(g, 0.0)) : term->c;
+  const taup_node c_n = taup_power_of_order(g, c, term->order);
+  if (!is_parameter(g, term->order) || !(term->unit > 0.0)) return c_n;
+  const taup_node change = taup_sub(g, taup_number(g, term->written), term->order);
+  return taup_mul(g, c_n, taup_pow(g, taup_number(g, term->unit), change));
 }
 
 /* Two factors a little below zero would make a positive product, and with a low order both would run away from zero. So the rate turns back as

@@ -22,6 +22,7 @@ typedef struct taup_law_term {
   taup_node c;     /* concentration [mol/m^3] */
   taup_node order; /* without dimension */
   /* Used when the order is a parameter: k keeps its number in the unit written when the order is changed. */
+  bool product;    /* the reaction makes more of it than it takes */
   double written;  /* the order as in the model */
   double unit;     /* [mol/m^3] the concentration in the unit of k as written, 1000 for L/mol/s; 0: mol/m^3 */
 } taup_law_term;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* count.c - work for counting instructions under callgrind (count.py): each kernel in a function of its own, whose cost callgrind collects.
+ *
+ *     count MODEL KERNEL REPEATS
+ *
+ * KERNEL: f or J, the right-hand side and Jacobian of the last unit, by the evaluator for one point and any machine; run, a whole run in a
+ * workspace; steps prints the counts of a run instead: "steps right-hand-sides Jacobians". */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/train.h"
+#include <tautrain.h>
+
+#define NOT_INLINED __attribute__((noinline))
+
+/* The program of the last unit that has one, with its registers as the last run left them. */
+typedef struct kernel {
+  const taup_program *program;
+  double *R, *out;
+} kernel;
+
+NOT_INLINED void count_f(const kernel *k, int repeats);
+NOT_INLINED void count_J(const kernel *k, int repeats);
+NOT_INLINED void count_run(tau_workspace *w, int repeats);
+
+void count_f(const kernel *k, int repeats)
+{
+  for (int i = 0; i < repeats; i++) taup_program_run(k->program, TAUP_BODY_F, 1, k->R, k->out);
+}
+
+void count_J(const kernel *k, int repeats)
+{
+  for (int i = 0; i < repeats; i++) taup_program_run(k->program, TAUP_BODY_J, 1, k->R, k->out);
+}
+
+void count_run(tau_workspace *w, int repeats)
+{
+  const tau_result *result;
+  for (int i = 0; i < repeats; i++) tau_train_run_in(&result, w, NULL, NULL);
+}
+
+static bool count(tau_workspace *w, const tau_result *result, const char *what, int repeats)
+{
+  const tau_train *t = w->train;
+  if (strcmp(what, "run") == 0) {
+    count_run(w, repeats);
+    return true;
+  }
+  if (strcmp(what, "steps") == 0) {
+    const tau_statistics s = tau_result_statistics(result, t->n_stages - 1);
+    printf("%ld %ld %ld\n", s.n_steps, s.n_rhs, s.n_jacobian);
+    return true;
+  }
+  const int i_program = t->stages[t->n_stages - 1].program;
+  if (i_program < 0 || (strcmp(what, "f") != 0 && strcmp(what, "J") != 0)) return false;
+  const taup_program *p = t->programs[i_program].program;
+  const kernel k = {p, w->engines[i_program].R, calloc((size_t)taup_program_n_outputs(p, TAUP_BODY_J), sizeof(double))};
+  if (!k.out) return false;
+  taup_eval_plain_only(true);
+  (*what == 'f' ? count_f : count_J)(&k, repeats);
+  free(k.out);
+  return true;
+}
+
+int main(int argc, char **argv)
+{
+  tau_model *model = NULL;
+  tau_train *train = NULL;
+  tau_workspace *w = NULL;
+  const tau_result *result = NULL;
+  if (argc != 4) return 2;
+  const bool good = tau_model_read(&model, argv[1]) >= 0 && tau_train_compile(&train, model) >= 0 && tau_workspace_new(&w, train) >= 0 &&
+                    tau_train_run_in(&result, w, NULL, NULL) == TAU_OK && count(w, result, argv[2], atoi(argv[3]));
+  if (!good) fprintf(stderr, "count: %s: %s\n", argv[1], tau_last_error());
+  tau_workspace_free(w);
+  tau_train_free(train);
+  tau_model_free(model);
+  return good ? 0 : 1;
+}

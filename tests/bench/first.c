@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* first.c - from a model file to the first result, in a process that has done nothing before: times, and the most memory it had.
+ *
+ *     first MODEL              {"read": s, "compile": s, "run": s, "total": s, "memory": bytes}
+ *     first MODEL REPEATS      {"over": s}: what tau_train_run takes besides the run itself (its workspace and the result), median
+ *
+ * Memory is the largest resident size less that at the start (Linux). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <tautrain.h>
+#include <time.h>
+
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* A line "KEY: 123 kB" of this process's status, in bytes; 0 where there is none. */
+static double memory(const char *key)
+{
+  char line[256], format[64];
+  long kB = 0;
+  FILE *status = fopen("/proc/self/status", "r");
+  if (!status) return 0.0;
+  snprintf(format, sizeof format, "%s: %%ld kB", key);
+  while (fgets(line, sizeof line, status))
+    if (sscanf(line, format, &kB) == 1) break;
+  fclose(status);
+  return 1024.0 * (double)kB;
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+  const double a = *(const double *)pa, b = *(const double *)pb;
+  return (a > b) - (a < b);
+}
+
+/* Time of a run besides that between its first and its last unit. */
+static double once_over(const tau_train *train, int *failed)
+{
+  tau_result *result = NULL;
+  const double begin = now();
+  *failed = tau_train_run(&result, train, NULL, NULL) != TAU_OK;
+  double took = now() - begin;
+  for (int i = 0; !*failed && i < tau_result_n_units(result); i++) took -= tau_result_statistics(result, i).wall_time;
+  tau_result_free(result);
+  return took;
+}
+
+static int over(const tau_train *train, int n)
+{
+  double *took = n > 0 ? calloc((size_t)n, sizeof *took) : NULL;
+  int failed = !took;
+  for (int i = 0; i < n && !failed; i++) took[i] = once_over(train, &failed);
+  if (!failed) {
+    qsort(took, (size_t)n, sizeof *took, by_size);
+    printf("{\"over\": %.9g}\n", took[n / 2]);
+  }
+  free(took);
+  return failed;
+}
+
+int main(int argc, char **argv)
+{
+  tau_model *model = NULL;
+  tau_train *train = NULL;
+  tau_result *result = NULL;
+  int st = -1;
+  if (argc < 2) return 2;
+  const double had = memory("VmRSS"), t0 = now();
+  if ((st = tau_model_read(&model, argv[1])) < 0) goto done;
+  const double t1 = now();
+  if ((st = tau_train_compile(&train, model)) < 0) goto done;
+  const double t2 = now();
+  if (argc > 2) {
+    st = over(train, atoi(argv[2])) ? -1 : 0;
+    goto done;
+  }
+  if ((st = tau_train_run(&result, train, NULL, NULL)) < 0) goto done;
+  const double t3 = now();
+  printf("{\"read\": %.6g, \"compile\": %.6g, \"run\": %.6g, \"total\": %.6g, \"memory\": %.0f}\n", t1 - t0, t2 - t1, t3 - t2, t3 - t0,
+         memory("VmHWM") - had);
+done:
+  if (st < 0) fprintf(stderr, "first: %s: %s\n", argv[1], tau_last_error());
+  tau_result_free(result);
+  tau_train_free(train);
+  tau_model_free(model);
+  return st < 0;
+}
