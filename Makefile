@@ -22,10 +22,8 @@ format: ## rewrite the sources in the house style
 docs: ## the manual, in build/docs
 	@tools/docs.sh
 
-bench: ## speed of the parts, against stated targets (ctest -L bench)
-	@tools/setup.sh test
-	@tools/build.sh library release
-	@ctest --preset release --label-regex '^bench$$' --verbose
+bench: ## speed beside hand-written programs and peers: a table, build/bench.json
+	@tools/bench.sh
 
 clean: ## remove what was built; .venv and the SUNDIALS in the cache stay
 	rm -rf build

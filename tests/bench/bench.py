@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""All benches in one go: the C programs, the first result, the Python package, and the peers that are importable.
+
+bench.py --programs FOLDER --out build/bench.json [--seconds S]
+
+Prints a table and writes a list of {name, ours, base, unit, ratio, target, error_ours, error_base, note}: ratio = ours/base, smaller is better;
+target is the largest ratio allowed, null where none is set. Exit status 1 where a C program finds that the two sides did not do the same work;
+a missed target is printed, not asserted, for times on shared machines swing by a factor of two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import peers
+
+HERE = Path(__file__).parent
+NETWORKS = HERE / "networks"
+SNAR, REPEATS = NETWORKS / "snar.yaml", 2000
+Row = dict[str, Any]
+
+
+def row(name: str, ours: float, base: float, unit: str, target: float | None, note: str, errors: tuple[Any, Any] = (None, None)) -> Row:
+    return {
+        "name": name,
+        "ours": ours,
+        "base": base,
+        "unit": unit,
+        "ratio": ours / base,
+        "target": target,
+        "error_ours": errors[0],
+        "error_base": errors[1],
+        "note": note,
+    }
+
+
+# --- from a model file to the first result ---------------------------------------------------------
+
+
+def net_file(folder: Path, n_species: int, n_reactions: int) -> Path:
+    """The synthetic network as a model file."""
+    path = folder / f"net{n_species}.yaml"
+    command = [sys.executable, NETWORKS / "net.py", str(n_species), str(n_reactions), "11"]
+    path.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout, encoding="utf-8")
+    return path
+
+
+def first(program: Path, model: Path, repeats: int) -> dict[str, float]:
+    """Medians over processes that run the model once."""
+    outputs = [subprocess.run([program, model], check=True, capture_output=True, text=True).stdout for _ in range(repeats)]
+    runs = [json.loads(output) for output in outputs]
+    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+
+
+def first_rows(program: Path, small: Path, large: Path) -> list[Row]:
+    a, b = first(program, small, 5), first(program, large, 3)
+    parts = "read {read:.3g} s, compile {compile:.3g} s, run {run:.3g} s, {MB:.0f} MB"
+    note = "10 x net1000 is the base: 1 is linear; "
+    made_small, made_large = a["read"] + a["compile"], b["read"] + b["compile"]
+    return [
+        row("net1000, first result", a["total"], 2.0, "s", 1.0, "base: 2 s; " + parts.format(**a, MB=a["memory"] / 1e6)),
+        row("net10000, model to train", made_large, 10 * made_small, "s", 1.5, note + parts.format(**b, MB=b["memory"] / 1e6)),
+        row("net10000, run", b["run"], 10 * a["run"], "s", 1.5, note + "steps and the fill of the LU grow too"),
+        row("net10000, memory", b["memory"] / 1e6, 10 * a["memory"] / 1e6, "MB", 1.2, note + "most resident size, all of it"),
+    ]
+
+
+# --- Python -----------------------------------------------------------------------------------------
+
+
+def importable(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+def repeated(program: Path) -> dict[str, Any]:
+    """What `first` says of the coil in C."""
+    done = subprocess.run([program, SNAR, str(REPEATS)], check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def import_time() -> float:
+    """Seconds of `import tautrain` in a fresh process, less those of the empty one."""
+
+    def median(code: str) -> float:
+        took = []
+        for _ in range(9):
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            took.append(time.perf_counter() - begin)
+        return statistics.median(took)
+
+    return median("import tautrain") - median("pass")
+
+
+def python_rows(program: Path) -> list[Row]:
+    import tautrain
+
+    over_in_c = repeated(program)["over"]
+    train = tautrain.read(str(SNAR)).compile()
+    over = []
+    for _ in range(REPEATS):
+        begin = time.perf_counter()
+        result = train.run()
+        took = time.perf_counter() - begin
+        over.append(took - result.wall_time)
+    more = 1e6 * (statistics.median(over) - over_in_c)
+    note = f"base: 10 us; besides the units {1e6 * statistics.median(over):.1f} us from Python, {1e6 * over_in_c:.1f} us in C"
+    took = import_time()
+    return [
+        row("train.run over C", more, 10.0, "us", 1.0, note),
+        row("import tautrain", took, 0.3, "s", 1.0, "base: 0.3 s; less the start of Python"),
+    ]
+
+
+# --- peers ------------------------------------------------------------------------------------------
+
+
+def peer_rows(program: Path) -> tuple[list[Row], list[str]]:
+    """One row for each peer found, on the coil at 90 degC, and the names of those that are missing."""
+    rows, missing = [], []
+    reference = peers.reference()
+    ours = repeated(program)
+    for name, run in peers.PEERS.items():
+        if not importable(name):
+            missing.append(name)
+            continue
+        us, c = run()
+        errors = (peers.error(ours["c"], reference), peers.error(c, reference))
+        rows.append(row(f"snar 90 degC, {name}", ours["us"], us, "us", None, run.__doc__ or "", errors))
+    return rows, missing
+
+
+# --- the whole --------------------------------------------------------------------------------------
+
+
+def c_rows(program: Path, net: Path, seconds: float, folder: Path) -> tuple[list[Row], bool]:
+    out = folder / "bench-c.json"
+    done = subprocess.run([program, NETWORKS, net, out, str(seconds)], check=False)
+    return json.loads(out.read_text(encoding="utf-8")), done.returncode == 0
+
+
+def number(x: float | None, form: str = ".4g") -> str:
+    return "" if x is None else format(x, form)
+
+
+def print_table(rows: list[Row]) -> None:
+    head = ["name", "ours", "base", "unit", "ratio", "target", "", "error ours", "base", "note"]
+    lines = [head]
+    for r in rows:
+        verdict = "" if r["target"] is None else "met" if r["ratio"] <= r["target"] else "MISSED"
+        errors = [number(r["error_ours"], ".1e"), number(r["error_base"], ".1e")]
+        numbers = [number(r["ours"]), number(r["base"]), r["unit"], number(r["ratio"], ".3f"), number(r["target"], ".2f"), verdict]
+        lines.append([r["name"], *numbers, *errors, r["note"]])
+    widths = [max(len(line[k]) for line in lines) for k in range(len(head) - 1)]
+    for line in lines:
+        print("  ".join([cell.ljust(width) for cell, width in zip(line, widths, strict=False)] + [line[-1]]).rstrip())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each work")
+    args = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its idle threads would spin beside what is timed
+    folder = args.out.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    small, large = net_file(folder, 1000, 3000), net_file(folder, 10000, 30000)
+
+    rows, same_work = c_rows(args.programs / "bench", small, args.seconds, folder)
+    rows += first_rows(args.programs / "first", small, large)
+    if importable("tautrain"):
+        rows += python_rows(args.programs / "first")
+    found, missing = peer_rows(args.programs / "first")
+    rows += found
+    if not importable("tautrain"):
+        missing.insert(0, "tautrain (the Python package)")
+
+    args.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    print_table(rows)
+    if missing:
+        print("not importable, left out: " + ", ".join(missing))
+    if not same_work:
+        print("WRONG: a pair of C programs did not do the same work, see above")
+    return 0 if same_work else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
