@@ -24,6 +24,7 @@ should "Python package shows one name" build/exports.log \
 should "Python tests" build/pytest.log .venv/bin/python -m pytest --numprocesses "$jobs"
 tools/lint.sh || failed+=("lint")
 
+grep -hE 'tests passed, |[0-9]+ passed.* in [0-9]' build/ctest.log build/ctest-asan-ubsan.log build/pytest.log 2>/dev/null
 if [ ${#failed[@]} -gt 0 ]; then
   printf 'FAILED after %d s:\n' $((SECONDS - start))
   printf '  %s\n' "${failed[@]}"

@@ -153,7 +153,7 @@ static tau_status in_time(tank *t)
   const size_t bytes = (size_t)t->p->system.n * sizeof *w->y;
   taup_march *march = w->engines[t->i_program].march;
   const taup_march_options loose = {1e-4, w->step_start + t->p->system.n, NULL, w->options.max_steps, true};
-  for (int i = 0; i < t->p->system.n; i++) w->step_start[t->p->system.n + i] = 1e-3 * w->scale[i];
+  for (int i = 0; i < t->p->system.n; i++) w->step_start[t->p->system.n + i] = 1e-6 * w->scale[i]; /* below the width over which low orders end */
   t->marched = true;
   const tau_status st = taup_march_run(march, t->R, w->y, w->q, &loose, after_step, t);
   if (st != TAU_OK && st != TAU_E_SOLVER) return st;
