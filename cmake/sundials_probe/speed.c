@@ -18,7 +18,8 @@ static double seconds(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-__attribute__((noinline)) static void linear_sum(double a, const double *x, double b, const double *y, double *z)
+__attribute__((noinline)) static void linear_sum(double a, const double *x, double b, const double *y,
+                                                 double *z)
 {
   for (int i = 0; i < LENGTH; i++) z[i] = a * x[i] + b * y[i];
 }

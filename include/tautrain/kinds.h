@@ -10,16 +10,17 @@
 TAU_BEGIN_DECLS
 
 typedef enum tau_table {
-  TAU_TABLE_LAW,     /* rate laws: mass-action, power, ... */
-  TAU_TABLE_KT,      /* forms of k(T): constant, arrhenius, ... */
-  TAU_TABLE_UNIT,    /* unit models: mixer, pfr, ... */
-  TAU_TABLE_SOLVENT  /* solvents; their parameters are the properties at 25 degC */
+  TAU_TABLE_LAW,    /* rate laws: mass-action, power, ... */
+  TAU_TABLE_KT,     /* forms of k(T): constant, arrhenius, ... */
+  TAU_TABLE_UNIT,   /* unit models: mixer, pfr, ... */
+  TAU_TABLE_SOLVENT /* solvents; their parameters are the properties at 25 degC */
 } tau_table;
 
 /* One parameter of a kind. */
 typedef struct tau_parameter_info {
-  const char *name;    /* key in the model file */
-  const char *unit;    /* SI unit as text, "m^3"; "" for a number without one; NULL where it follows from elsewhere (k from the order) */
+  const char *name; /* key in the model file */
+  const char *
+    unit; /* SI unit as text, "m^3"; "" for a number without one; NULL where it follows from elsewhere (k from the order) */
   double lower, upper; /* bounds, SI; infinite where there is none */
   double value;        /* default, SI; NAN where it must be given or the key may be left out */
   const char *doc;     /* one line */

@@ -51,11 +51,12 @@ TAU_API tau_status tau_model_copy(tau_model **out, const tau_model *model);
 /* Read a model file and check it. All mistakes go to `report` (which may be NULL), at most 20; tau_last_error() has the first.
  * Errors: TAU_E_IO, TAU_E_PARSE (not YAML, or hostile), TAU_E_MODEL (mistakes). *out is NULL after an error. */
 TAU_API tau_status tau_model_read(tau_model **out, const char *file);
-TAU_API tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistake_fn report, void *user);
+TAU_API tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistake_fn report,
+                                           void *user);
 
 /* The same from text of n_bytes; `name` is used in messages in place of the file's. */
-TAU_API tau_status tau_model_parse(tau_model **out, const char *text, size_t n_bytes, const char *name, tau_mistake_fn report,
-                                   void *user);
+TAU_API tau_status tau_model_parse(tau_model **out, const char *text, size_t n_bytes, const char *name,
+                                   tau_mistake_fn report, void *user);
 
 /* Write the model as a file that reads back equal. Comments may be lost; units stay as they were written.
  * Errors: TAU_E_IO; TAU_E_EXISTS unless overwrite; TAU_E_UNSUPPORTED when a function of the user is in it. */
@@ -79,8 +80,9 @@ TAU_API tau_status tau_model_append(tau_model *model, const char *path, const ch
  * reaction or T, separated by blanks; x comes in that order [mol/m^3, SI, K]; the value is the rate [mol/m^3/s]. One of function and
  * function_complex is given. `drop` (may be NULL) is called with user when the last model and train that hold it are freed; not when
  * this call fails. Errors: TAU_E_NAME (another path). */
-TAU_API tau_status tau_model_set_function(tau_model *model, const char *path, const char *arguments, tau_function function,
-                                          tau_function_complex function_complex, void *user, void (*drop)(void *user));
+TAU_API tau_status tau_model_set_function(tau_model *model, const char *path, const char *arguments,
+                                          tau_function function, tau_function_complex function_complex,
+                                          void *user, void (*drop)(void *user));
 
 /* Remove a leaf or a block with all in it. Errors: TAU_E_NAME (nothing there). */
 TAU_API tau_status tau_model_remove(tau_model *model, const char *path);

@@ -14,12 +14,12 @@ TAU_BEGIN_DECLS
 
 /* A stream; of a batch: the charge or the end, with amounts [mol] in place of molar flows and volume [m^3] in place of flow. */
 typedef struct tau_stream {
-  const double *c;     /* concentration [mol/m^3], n_species */
-  const double *F;     /* molar flow [mol/s], n_species */
-  double T;            /* [K] */
-  double P;            /* [Pa] */
-  double flow;         /* volume flow [m^3/s] */
-  double mass_flow;    /* [kg/s]; NAN where no density is known */
+  const double *c;  /* concentration [mol/m^3], n_species */
+  const double *F;  /* molar flow [mol/s], n_species */
+  double T;         /* [K] */
+  double P;         /* [Pa] */
+  double flow;      /* volume flow [m^3/s] */
+  double mass_flow; /* [kg/s]; NAN where no density is known */
 } tau_stream;
 
 /* What happened along a unit. */
@@ -38,16 +38,16 @@ typedef struct tau_profile {
 /* What the solver of a unit did. */
 typedef struct tau_statistics {
   long n_steps, n_rhs, n_jacobian, n_error_failures, n_newton;
-  double last_step;    /* as a fraction of the unit */
-  double wall_time;    /* [s] */
-  const char *method;  /* "cvodes-bdf-dense", "newton", ... */
+  double last_step;   /* as a fraction of the unit */
+  double wall_time;   /* [s] */
+  const char *method; /* "cvodes-bdf-dense", "newton", ... */
 } tau_statistics;
 
 /* A conserved sum (a moiety or an atom), over the whole train. */
 typedef struct tau_balance {
-  const char *name;    /* "DFNB + ortho + para + bis" or "atom C" */
-  double in, out;      /* [mol/s] (batch: [mol]) */
-  double error;        /* |in - out| / max(|in|, |out|), 0 when both are 0 */
+  const char *name; /* "DFNB + ortho + para + bis" or "atom C" */
+  double in, out;   /* [mol/s] (batch: [mol]) */
+  double error;     /* |in - out| / max(|in|, |out|), 0 when both are 0 */
 } tau_balance;
 
 /* How the run ended, and its message ("" when complete). */
@@ -61,7 +61,8 @@ TAU_API const char *tau_result_warning(const tau_result *result, int i_warning);
 
 /* Observables by path or by index; NAN where a run did not get that far. Errors: TAU_E_NAME (the nearest path is offered). */
 TAU_API tau_status tau_result_value(const tau_result *result, const char *path, double *out);
-TAU_API tau_status tau_result_value_in(const tau_result *result, const char *path, const char *unit, double *out);
+TAU_API tau_status tau_result_value_in(const tau_result *result, const char *path, const char *unit,
+                                       double *out);
 TAU_API int tau_result_n_observables(const tau_result *result);
 TAU_API tau_observable tau_result_observable(const tau_result *result, int i_observable);
 TAU_API const double *tau_result_values(const tau_result *result);
@@ -84,7 +85,8 @@ TAU_API tau_profile tau_result_profile(const tau_result *result, int i_unit);
 TAU_API tau_stream tau_result_inlet(const tau_result *result, int i_unit);
 /* Outlet of a unit; a splitter has several, others one. */
 TAU_API int tau_result_n_outlets(const tau_result *result, int i_unit);
-TAU_API const char *tau_result_outlet_name(const tau_result *result, int i_unit, int i_outlet); /* "" for the only one */
+TAU_API const char *tau_result_outlet_name(const tau_result *result, int i_unit,
+                                           int i_outlet); /* "" for the only one */
 TAU_API tau_stream tau_result_outlet(const tau_result *result, int i_unit, int i_outlet);
 TAU_API tau_statistics tau_result_statistics(const tau_result *result, int i_unit);
 
@@ -96,7 +98,8 @@ TAU_API const char *tau_result_model_text(const tau_result *result, size_t *n_by
 
 /* Write an HDF5 file (layout: docs, "results file"), under a temporary name, synced and renamed, so that no half file is ever seen.
  * command: stored as attribute, may be NULL. Errors: TAU_E_EXISTS unless overwrite, TAU_E_IO. */
-TAU_API tau_status tau_result_save(const tau_result *result, const char *file, const char *command, bool overwrite);
+TAU_API tau_status tau_result_save(const tau_result *result, const char *file, const char *command,
+                                   bool overwrite);
 
 /* Read it back. Errors: TAU_E_IO, TAU_E_FORMAT (foreign, damaged or hostile file; in one line). */
 TAU_API tau_status tau_result_load(tau_result **out, const char *file);

@@ -10,29 +10,29 @@
 
 TAU_BEGIN_DECLS
 
-#define TAU_STATUS_LIST(X)                                                      \
-  X(TAU_STOPPED_TIME,   2, "stopped: the time limit is reached")               \
-  X(TAU_STOPPED_USER,   1, "stopped: cancelled")                               \
-  X(TAU_OK,             0, "success")                                          \
-  X(TAU_E_NOMEM,       -1, "out of memory")                                    \
-  X(TAU_E_UNITS,       -2, "units do not agree")                               \
-  X(TAU_E_DOMAIN,      -3, "value outside the domain of the model")            \
-  X(TAU_E_PARSE,       -4, "text cannot be read")                              \
-  X(TAU_E_MODEL,       -5, "the model has mistakes")                           \
-  X(TAU_E_NAME,        -6, "no such name")                                     \
-  X(TAU_E_VALUE,       -7, "value out of range")                               \
-  X(TAU_E_SOLVER,      -8, "the solver gave up")                               \
-  X(TAU_E_IO,          -9, "a file cannot be read or written")                 \
-  X(TAU_E_FORMAT,     -10, "not a results file of this library, or damaged")   \
-  X(TAU_E_EXISTS,     -11, "the file exists already")                          \
-  X(TAU_E_CALLBACK,   -12, "a function of the user failed")                    \
-  X(TAU_E_UNSUPPORTED,-13, "not supported")
+#define TAU_STATUS_LIST(X)                                               \
+  X(TAU_STOPPED_TIME, 2, "stopped: the time limit is reached")           \
+  X(TAU_STOPPED_USER, 1, "stopped: cancelled")                           \
+  X(TAU_OK, 0, "success")                                                \
+  X(TAU_E_NOMEM, -1, "out of memory")                                    \
+  X(TAU_E_UNITS, -2, "units do not agree")                               \
+  X(TAU_E_DOMAIN, -3, "value outside the domain of the model")           \
+  X(TAU_E_PARSE, -4, "text cannot be read")                              \
+  X(TAU_E_MODEL, -5, "the model has mistakes")                           \
+  X(TAU_E_NAME, -6, "no such name")                                      \
+  X(TAU_E_VALUE, -7, "value out of range")                               \
+  X(TAU_E_SOLVER, -8, "the solver gave up")                              \
+  X(TAU_E_IO, -9, "a file cannot be read or written")                    \
+  X(TAU_E_FORMAT, -10, "not a results file of this library, or damaged") \
+  X(TAU_E_EXISTS, -11, "the file exists already")                        \
+  X(TAU_E_CALLBACK, -12, "a function of the user failed")                \
+  X(TAU_E_UNSUPPORTED, -13, "not supported")
 
 typedef enum tau_status {
 #define X(name, value, text) name = value,
   TAU_STATUS_LIST(X)
 #undef X
-  TAU_STATUS_END_ = 100 /* closes the list; never returned */
+    TAU_STATUS_END_ = 100 /* closes the list; never returned */
 } tau_status;
 
 /* The short meaning of a status, "units do not agree". Never NULL. */

@@ -19,12 +19,12 @@ typedef struct tau_inputs tau_inputs;
 /* A number that goes in. Texts are borrowed from the train. */
 typedef struct tau_parameter {
   const char *path;
-  double value;         /* SI; NAN: not given (another of its group is), see tau_inputs_set */
-  double uncertainty;   /* SI, as stated by +/-; 0 where nothing is said */
-  double lower, upper;  /* bounds, SI */
-  const char *si_unit;  /* "m^3/mol/s"; "" for a plain number */
-  const char *unit;     /* as the user wrote it, "L/mol/s" */
-  const char *doc;      /* one line */
+  double value;        /* SI; NAN: not given (another of its group is), see tau_inputs_set */
+  double uncertainty;  /* SI, as stated by +/-; 0 where nothing is said */
+  double lower, upper; /* bounds, SI */
+  const char *si_unit; /* "m^3/mol/s"; "" for a plain number */
+  const char *unit;    /* as the user wrote it, "L/mol/s" */
+  const char *doc;     /* one line */
 } tau_parameter;
 
 /* A number that comes out. */

@@ -11,9 +11,21 @@
 
 #include "base/status.h"
 
-static void *std_malloc(void *user, size_t bytes) { (void)user; return malloc(bytes); }
-static void *std_realloc(void *user, void *block, size_t bytes) { (void)user; return realloc(block, bytes); }
-static void std_free(void *user, void *block) { (void)user; free(block); }
+static void *std_malloc(void *user, size_t bytes)
+{
+  (void)user;
+  return malloc(bytes);
+}
+static void *std_realloc(void *user, void *block, size_t bytes)
+{
+  (void)user;
+  return realloc(block, bytes);
+}
+static void std_free(void *user, void *block)
+{
+  (void)user;
+  free(block);
+}
 
 static const tau_allocator standard = {std_malloc, std_realloc, std_free, NULL};
 static tau_allocator current = {std_malloc, std_realloc, std_free, NULL};
@@ -65,7 +77,8 @@ char *taup_strdup(const char *text) { return taup_strndup(text, strlen(text)); }
 tau_status taup_grow(void *array_of_pointer, int *capacity, int needed, size_t size)
 {
   if (needed <= *capacity) return TAU_OK;
-  if (needed < 0 || needed > INT_MAX / 2) return taup_fail(TAU_E_NOMEM, "out of memory: an array of more than 2^30 elements");
+  if (needed < 0 || needed > INT_MAX / 2)
+    return taup_fail(TAU_E_NOMEM, "out of memory: an array of more than 2^30 elements");
   int larger = *capacity ? *capacity : 8;
   while (larger < needed) larger *= 2;
   void *old;

@@ -23,7 +23,8 @@ bool taup_dim_is_none(taup_dim a) { return taup_dim_equal(a, TAUP_DIM_NONE); }
 
 taup_dim taup_dim_multiply(taup_dim a, taup_dim b)
 {
-  for (int i = 0; i < TAUP_N_BASE; i++) a.exponent[i] = rounded((double)a.exponent[i] + (double)b.exponent[i]);
+  for (int i = 0; i < TAUP_N_BASE; i++)
+    a.exponent[i] = rounded((double)a.exponent[i] + (double)b.exponent[i]);
   return a;
 }
 
@@ -64,7 +65,8 @@ static const char *derived_name(taup_dim *rest, taup_dim dim)
   return NULL;
 }
 
-static size_t add(char *buffer, size_t n_bytes, size_t at, const char *separator, const char *name, double power)
+static size_t add(char *buffer, size_t n_bytes, size_t at, const char *separator, const char *name,
+                  double power)
 {
   char piece[40];
   if (power == 1.0) snprintf(piece, sizeof piece, "%s%s", separator, name);
@@ -95,7 +97,8 @@ const char *taup_dim_text(char *buffer, size_t n_bytes, taup_dim dim)
   bool none_above = at == 0;
   for (int k = 0; k < TAUP_N_BASE; k++)
     if (rest.exponent[under[k]] < 0.0f) {
-      at = add(buffer, n_bytes, at, none_above ? "1/" : "/", names[under[k]], -(double)rest.exponent[under[k]]);
+      at =
+        add(buffer, n_bytes, at, none_above ? "1/" : "/", names[under[k]], -(double)rest.exponent[under[k]]);
       none_above = false;
     }
   return buffer;

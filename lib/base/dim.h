@@ -16,14 +16,24 @@ typedef struct taup_dim {
 #define TAUP_DIM(m_, kg_, s_, K_, mol_) ((taup_dim)TAUP_INIT(m_, kg_, s_, K_, mol_))
 
 /* Initialisers, for the fields of static tables; below them the same as values. */
-#define TAUP_INIT(m_, kg_, s_, K_, mol_) {{(m_), (kg_), (s_), (K_), (mol_), 0, 0}}
+#define TAUP_INIT(m_, kg_, s_, K_, mol_)    \
+  {                                         \
+    {                                       \
+      (m_), (kg_), (s_), (K_), (mol_), 0, 0 \
+    }                                       \
+  }
 
-#define TAUP_INIT_NONE {{0}}
-#define TAUP_INIT_CONCENTRATION TAUP_INIT(-3, 0, 0, 0, 1)  /* mol/m^3 */
-#define TAUP_INIT_RATE TAUP_INIT(-3, 0, -1, 0, 1)          /* mol/m^3/s */
+#define TAUP_INIT_NONE \
+  {                    \
+    {                  \
+      0                \
+    }                  \
+  }
+#define TAUP_INIT_CONCENTRATION TAUP_INIT(-3, 0, 0, 0, 1) /* mol/m^3 */
+#define TAUP_INIT_RATE TAUP_INIT(-3, 0, -1, 0, 1)         /* mol/m^3/s */
 #define TAUP_INIT_TEMPERATURE TAUP_INIT(0, 0, 0, 1, 0)
 #define TAUP_INIT_PRESSURE TAUP_INIT(-1, 1, -2, 0, 0)
-#define TAUP_INIT_MOLAR_ENERGY TAUP_INIT(2, 1, -2, 0, -1)  /* J/mol */
+#define TAUP_INIT_MOLAR_ENERGY TAUP_INIT(2, 1, -2, 0, -1) /* J/mol */
 #define TAUP_INIT_MOLAR_FLOW TAUP_INIT(0, 0, -1, 0, 1)
 #define TAUP_INIT_FLOW TAUP_INIT(3, 0, -1, 0, 0)
 #define TAUP_INIT_VOLUME TAUP_INIT(3, 0, 0, 0, 0)

@@ -25,7 +25,8 @@ static struct taup_map_slot *slot_for(const taup_map *map, const char *name, uin
 {
   const uint32_t mask = (uint32_t)map->capacity - 1;
   uint32_t k = hash & mask;
-  while (map->slots[k].name && (map->slots[k].hash != hash || strcmp(map->slots[k].name, name) != 0)) k = (k + 1) & mask;
+  while (map->slots[k].name && (map->slots[k].hash != hash || strcmp(map->slots[k].name, name) != 0))
+    k = (k + 1) & mask;
   return &map->slots[k];
 }
 

@@ -33,7 +33,7 @@ const char *tau_status_text(tau_status status)
   case name: return text;
     TAU_STATUS_LIST(X)
 #undef X
-    case TAU_STATUS_END_: break;
+  case TAU_STATUS_END_: break;
   }
   return "unknown status";
 }
@@ -45,7 +45,7 @@ const char *tau_status_name(tau_status status)
   case name: return #name;
     TAU_STATUS_LIST(X)
 #undef X
-    case TAU_STATUS_END_: break;
+  case TAU_STATUS_END_: break;
   }
   return "TAU_UNKNOWN";
 }

@@ -26,6 +26,7 @@ typedef struct taup_moiety {
 
 /* A basis of the left null space by exact sparse integer elimination, as sparse and as non-negative as found; species that no reaction
  * touches make no moiety. In the arena. Linear in time for networks whose moieties are few. */
-tau_status taup_moieties(const taup_stoichiometry *s, taup_arena *arena, int *n_moieties, const taup_moiety **out);
+tau_status taup_moieties(const taup_stoichiometry *s, taup_arena *arena, int *n_moieties,
+                         const taup_moiety **out);
 
 #endif

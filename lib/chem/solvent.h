@@ -5,19 +5,23 @@
 
 #include "expr/graph.h"
 
-typedef enum taup_density_form { TAUP_DENSITY_NONE, TAUP_DENSITY_DIPPR105, TAUP_DENSITY_PPDS10 } taup_density_form;
+typedef enum taup_density_form {
+  TAUP_DENSITY_NONE,
+  TAUP_DENSITY_DIPPR105,
+  TAUP_DENSITY_PPDS10
+} taup_density_form;
 typedef enum taup_cp_form { TAUP_CP_NONE, TAUP_CP_DIPPR100, TAUP_CP_DIPPR114 } taup_cp_form;
 
 typedef struct taup_solvent {
   const char *name;
-  const char *aliases;      /* separated by commas, "THF" */
+  const char *aliases; /* separated by commas, "THF" */
   const char *formula;
   double molar_mass;        /* [kg/mol] */
   double boiling_point;     /* [K] at 101325 Pa */
   double density_25C;       /* [kg/m^3] */
   double heat_capacity_25C; /* [J/kg/K]; NAN when unknown */
   taup_density_form density_form;
-  double density_c[6];      /* in the units of the source */
+  double density_c[6]; /* in the units of the source */
   double density_T_min, density_T_max;
   taup_cp_form cp_form;
   double cp_c[6];

@@ -21,15 +21,16 @@ static taup_node mismatch(taup_graph *g, const char *verb, taup_dim a, taup_dim 
   char ta[64], tb[64];
   taup_dim_text(ta, sizeof ta, a);
   taup_dim_text(tb, sizeof tb, b);
-  return taup_graph_fail(g, TAU_E_UNITS, "cannot %s %s and %s", verb, ta[0] ? ta : "a number", tb[0] ? tb : "a number");
+  return taup_graph_fail(g, TAU_E_UNITS, "cannot %s %s and %s", verb, ta[0] ? ta : "a number",
+                         tb[0] ? tb : "a number");
 }
 
 /* --- sums --- */
 
 typedef struct term {
-  taup_node node;   /* the whole term without its coefficient */
-  taup_node early;  /* its factor bound before the state; TAUP_NODE_NONE */
-  taup_node late;   /* the rest */
+  taup_node node;  /* the whole term without its coefficient */
+  taup_node early; /* its factor bound before the state; TAUP_NODE_NONE */
+  taup_node late;  /* the rest */
   double coefficient;
 } term;
 
@@ -50,7 +51,8 @@ static term make_term(const taup_graph *g, double coefficient, taup_node a)
     d = data(g, a);
   }
   term t = {a, TAUP_NODE_NONE, a, coefficient};
-  if (d->op == TAUP_OP_PROD && d->binding == TAUP_STATE && d->n == 2 && data(g, g->args[d->first])->binding < TAUP_STATE) {
+  if (d->op == TAUP_OP_PROD && d->binding == TAUP_STATE && d->n == 2 &&
+      data(g, g->args[d->first])->binding < TAUP_STATE) {
     t.early = g->args[d->first];
     t.late = g->args[d->first + 1];
   }
@@ -60,7 +62,9 @@ static term make_term(const taup_graph *g, double coefficient, taup_node a)
 static taup_node intern_sum(taup_graph *g, double constant, int n, const term *terms, taup_dim dim)
 {
   if (n == 0) return taup_const(g, constant, dim);
-  if (n == 1 && constant == 0.0 && terms[0].coefficient == 1.0 && taup_dim_equal(taup_node_dim(g, terms[0].node), dim)) return terms[0].node;
+  if (n == 1 && constant == 0.0 && terms[0].coefficient == 1.0 &&
+      taup_dim_equal(taup_node_dim(g, terms[0].node), dim))
+    return terms[0].node;
   int *args = taup_calloc((size_t)n, sizeof *args);
   double *coefficients = taup_calloc((size_t)n, sizeof *coefficients);
   taup_node a = TAUP_NODE_ERROR;
@@ -146,7 +150,8 @@ static int split_early(taup_graph *g, int n, term *terms, double *constant, taup
   *constant = 0.0;
   if (a < 0) return 0;
   terms[m++] = (term){a, TAUP_NODE_NONE, a, 1.0};
-  qsort(terms, (size_t)m, sizeof *terms, by_late); /* so that adding the early sum itself gives the same node */
+  qsort(terms, (size_t)m, sizeof *terms,
+        by_late); /* so that adding the early sum itself gives the same node */
   return m;
 }
 
@@ -179,8 +184,14 @@ taup_node taup_sum(taup_graph *g, int n, const double *coefficients, const taup_
   return a;
 }
 
-taup_node taup_add(taup_graph *g, taup_node a, taup_node b) { return taup_sum(g, 2, NULL, (taup_node[]){a, b}); }
-taup_node taup_sub(taup_graph *g, taup_node a, taup_node b) { return taup_sum(g, 2, (double[]){1.0, -1.0}, (taup_node[]){a, b}); }
+taup_node taup_add(taup_graph *g, taup_node a, taup_node b)
+{
+  return taup_sum(g, 2, NULL, (taup_node[]){a, b});
+}
+taup_node taup_sub(taup_graph *g, taup_node a, taup_node b)
+{
+  return taup_sum(g, 2, (double[]){1.0, -1.0}, (taup_node[]){a, b});
+}
 taup_node taup_neg(taup_graph *g, taup_node a) { return taup_scale(g, -1.0, a); }
 taup_node taup_scale(taup_graph *g, double factor, taup_node a) { return taup_sum(g, 1, &factor, &a); }
 
@@ -267,7 +278,9 @@ static taup_node group(taup_graph *g, factors *f)
       if (data(g, f->node[i])->binding == b) own[n++] = f->node[i];
     if (!n) continue;
     const taup_node part = intern_product(g, n, own);
-    whole = whole == TAUP_NODE_NONE ? part : part < 0 ? part : intern_product(g, 2, (taup_node[]){whole, part});
+    whole = whole == TAUP_NODE_NONE ? part
+            : part < 0              ? part
+                                    : intern_product(g, 2, (taup_node[]){whole, part});
     if (whole < 0) break;
   }
   return whole;
@@ -292,7 +305,10 @@ taup_node taup_product(taup_graph *g, int n, const taup_node *nodes)
   return intern_sum(g, 0.0, 1, &t, dim);
 }
 
-taup_node taup_mul(taup_graph *g, taup_node a, taup_node b) { return taup_product(g, 2, (taup_node[]){a, b}); }
+taup_node taup_mul(taup_graph *g, taup_node a, taup_node b)
+{
+  return taup_product(g, 2, (taup_node[]){a, b});
+}
 taup_node taup_div(taup_graph *g, taup_node a, taup_node b) { return taup_mul(g, a, taup_recip(g, b)); }
 
 /* --- others --- */
@@ -329,7 +345,8 @@ taup_node taup_sqrt(taup_graph *g, taup_node a)
   if (g->status < 0) return TAUP_NODE_ERROR;
   const taup_dim dim = taup_dim_power(taup_node_dim(g, a), 0.5);
   if (is_const(g, a)) {
-    if (data(g, a)->value < 0.0) return taup_graph_fail(g, TAU_E_VALUE, "square root of %g", data(g, a)->value);
+    if (data(g, a)->value < 0.0)
+      return taup_graph_fail(g, TAU_E_VALUE, "square root of %g", data(g, a)->value);
     return taup_const(g, sqrt(data(g, a)->value), dim);
   }
   return intern_op(g, TAUP_OP_SQRT, dim, 1, &a);
@@ -344,7 +361,8 @@ taup_node taup_powi(taup_graph *g, taup_node base, double exponent)
   if (exponent == 0.5) return taup_sqrt(g, base);
   if (is_const(g, base)) {
     const double v = pow(data(g, base)->value, exponent);
-    if (!isfinite(v)) return taup_graph_fail(g, TAU_E_VALUE, "%g^%g is no finite number", data(g, base)->value, exponent);
+    if (!isfinite(v))
+      return taup_graph_fail(g, TAU_E_VALUE, "%g^%g is no finite number", data(g, base)->value, exponent);
     return taup_const(g, v, dim);
   }
   if (exponent == floor(exponent) && fabs(exponent) <= MOST) {
@@ -360,7 +378,8 @@ taup_node taup_powi(taup_graph *g, taup_node base, double exponent)
 taup_node taup_pow(taup_graph *g, taup_node base, taup_node exponent)
 {
   if (g->status < 0) return TAUP_NODE_ERROR;
-  if (!taup_dim_is_none(taup_node_dim(g, exponent))) return taup_graph_fail(g, TAU_E_UNITS, "an exponent must have no dimension");
+  if (!taup_dim_is_none(taup_node_dim(g, exponent)))
+    return taup_graph_fail(g, TAU_E_UNITS, "an exponent must have no dimension");
   if (is_const(g, exponent)) return taup_powi(g, base, data(g, exponent)->value);
   if (!taup_dim_is_none(taup_node_dim(g, base)))
     return taup_graph_fail(g, TAU_E_UNITS, "a base with a dimension needs a constant exponent");
@@ -378,7 +397,8 @@ static taup_node plain(taup_graph *g, taup_op op, const char *name, double (*f)(
   }
   if (is_const(g, a)) {
     const double v = f(data(g, a)->value);
-    if (!isfinite(v)) return taup_graph_fail(g, TAU_E_VALUE, "%s(%g) is no finite number", name, data(g, a)->value);
+    if (!isfinite(v))
+      return taup_graph_fail(g, TAU_E_VALUE, "%s(%g) is no finite number", name, data(g, a)->value);
     return taup_number(g, v);
   }
   return intern_op(g, op, TAUP_DIM_NONE, 1, &a);
@@ -400,7 +420,9 @@ taup_node taup_abs(taup_graph *g, taup_node a)
 static bool common(taup_graph *g, const char *verb, taup_node a, taup_node b, taup_dim *dim)
 {
   *dim = taup_node_dim(g, taup_node_is_const(g, a, 0.0) ? b : a);
-  if (taup_node_is_const(g, a, 0.0) || taup_node_is_const(g, b, 0.0) || taup_dim_equal(*dim, taup_node_dim(g, b))) return true;
+  if (taup_node_is_const(g, a, 0.0) || taup_node_is_const(g, b, 0.0) ||
+      taup_dim_equal(*dim, taup_node_dim(g, b)))
+    return true;
   mismatch(g, verb, *dim, taup_node_dim(g, b));
   return false;
 }
@@ -423,7 +445,8 @@ taup_node taup_max(taup_graph *g, taup_node a, taup_node b) { return extreme(g, 
 taup_node taup_select(taup_graph *g, taup_node a, taup_node b, taup_node if_greater, taup_node otherwise)
 {
   taup_dim compared, dim;
-  if (g->status < 0 || !common(g, "compare", a, b, &compared) || !common(g, "choose between", if_greater, otherwise, &dim))
+  if (g->status < 0 || !common(g, "compare", a, b, &compared) ||
+      !common(g, "choose between", if_greater, otherwise, &dim))
     return TAUP_NODE_ERROR;
   if (if_greater == otherwise) return if_greater;
   if (is_const(g, a) && is_const(g, b)) return data(g, a)->value > data(g, b)->value ? if_greater : otherwise;

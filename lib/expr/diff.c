@@ -151,7 +151,8 @@ static void finish(taup_diff *d, taup_node a)
   if (d->n_triplets) qsort(d->triplets, (size_t)d->n_triplets, sizeof *d->triplets, by_symbol);
   const int first = d->n_partials;
   for (int i = 0, end; i < d->n_triplets; i = end) {
-    for (end = i + 1; end < d->n_triplets && d->triplets[end].symbol == d->triplets[i].symbol; end++) continue;
+    for (end = i + 1; end < d->n_triplets && d->triplets[end].symbol == d->triplets[i].symbol; end++)
+      continue;
     const taup_node sum = total(d, i, end);
     if (sum < 0 || taup_node_is_const(d->g, sum, 0.0)) continue;
     if (taup_grow(&d->partials, &d->cap_partials, d->n_partials + 1, sizeof *d->partials) < 0) {
@@ -174,7 +175,8 @@ static void sum_rule(taup_diff *d, taup_node a, double coefficient, taup_node ar
 static void product_rule(taup_diff *d, taup_node a)
 {
   const int n = taup_node_n_args(d->g, a);
-  taup_node *factor = taup_calloc((size_t)n, sizeof *factor), *others = taup_calloc((size_t)n, sizeof *others);
+  taup_node *factor = taup_calloc((size_t)n, sizeof *factor),
+            *others = taup_calloc((size_t)n, sizeof *others);
   if (factor && others) {
     memcpy(factor, taup_node_args(d->g, a), (size_t)n * sizeof *factor);
     for (int k = 0; k < n; k++) {
@@ -195,9 +197,10 @@ static void power_rule(taup_diff *d, taup_node a, taup_node base, taup_node expo
 {
   taup_graph *g = d->g;
   if (may_depend(d, base)) {
-    const taup_node lower = taup_node_op(g, exponent) == TAUP_OP_CONST
-                              ? taup_scale(g, taup_node_value(g, exponent), taup_powi(g, base, taup_node_value(g, exponent) - 1.0))
-                              : taup_mul(g, exponent, taup_pow(g, base, taup_sub(g, exponent, taup_number(g, 1.0))));
+    const taup_node lower =
+      taup_node_op(g, exponent) == TAUP_OP_CONST
+        ? taup_scale(g, taup_node_value(g, exponent), taup_powi(g, base, taup_node_value(g, exponent) - 1.0))
+        : taup_mul(g, exponent, taup_pow(g, base, taup_sub(g, exponent, taup_number(g, 1.0))));
     add(d, 1.0, lower, base);
   }
   if (may_depend(d, exponent)) add(d, 1.0, taup_mul(g, taup_log(g, base), a), exponent);
@@ -223,7 +226,8 @@ static void branch_rule(taup_diff *d, taup_node a, taup_node b, taup_node x, tau
     const taup_node dx = p.symbol == symbol ? p.node : zero, dy = q.symbol == symbol ? q.node : zero;
     i += p.symbol == symbol;
     j += q.symbol == symbol;
-    d->triplets[d->n_triplets] = (triplet){symbol, d->n_triplets, 1.0, TAUP_NODE_NONE, taup_select(d->g, a, b, dx, dy)};
+    d->triplets[d->n_triplets] =
+      (triplet){symbol, d->n_triplets, 1.0, TAUP_NODE_NONE, taup_select(d->g, a, b, dx, dy)};
     d->n_triplets++;
   }
 }
@@ -251,13 +255,13 @@ static void rule_of_one(taup_diff *d, taup_op op, taup_node a, taup_node x)
   taup_graph *g = d->g;
   const taup_node one = taup_number(g, 1.0);
   switch (op) {
-    case TAUP_OP_RECIP: add(d, -1.0, taup_mul(g, a, a), x); break;
-    case TAUP_OP_SQRT: add(d, 0.5, taup_recip(g, a), x); break;
-    case TAUP_OP_EXP: add(d, 1.0, a, x); break;
-    case TAUP_OP_LOG: add(d, 1.0, taup_recip(g, x), x); break;
-    case TAUP_OP_TANH: add(d, 1.0, taup_sub(g, one, taup_mul(g, a, a)), x); break;
-    case TAUP_OP_ABS: add(d, 1.0, taup_select(g, x, taup_number(g, 0.0), one, taup_neg(g, one)), x); break;
-    default: break;
+  case TAUP_OP_RECIP: add(d, -1.0, taup_mul(g, a, a), x); break;
+  case TAUP_OP_SQRT: add(d, 0.5, taup_recip(g, a), x); break;
+  case TAUP_OP_EXP: add(d, 1.0, a, x); break;
+  case TAUP_OP_LOG: add(d, 1.0, taup_recip(g, x), x); break;
+  case TAUP_OP_TANH: add(d, 1.0, taup_sub(g, one, taup_mul(g, a, a)), x); break;
+  case TAUP_OP_ABS: add(d, 1.0, taup_select(g, x, taup_number(g, 0.0), one, taup_neg(g, one)), x); break;
+  default: break;
   }
 }
 
@@ -270,20 +274,20 @@ static void differentiate(taup_diff *d, taup_node a)
   for (int k = 0; k < n && k < 4; k++) x[k] = taup_node_args(g, a)[k];
   d->n_triplets = 0;
   switch (op) {
-    case TAUP_OP_SUM:
-      for (int k = 0; k < n; k++) sum_rule(d, a, taup_node_coefficients(g, a)[k], taup_node_args(g, a)[k]);
-      break;
-    case TAUP_OP_PROD: product_rule(d, a); break;
-    case TAUP_OP_POW: power_rule(d, a, x[0], x[1]); break;
-    case TAUP_OP_MIN: branch_rule(d, x[1], x[0], x[0], x[1]); break;
-    case TAUP_OP_MAX: branch_rule(d, x[0], x[1], x[0], x[1]); break;
-    case TAUP_OP_SELECT: branch_rule(d, x[0], x[1], x[2], x[3]); break;
-    case TAUP_OP_CALL: call_rule(d, a); break;
-    case TAUP_OP_DCALL:
-      taup_graph_fail(g, TAU_E_UNSUPPORTED, "second derivatives of the function '%s' are not known",
-                      taup_graph_callback(g, taup_node_index(g, a))->name);
-      break;
-    default: rule_of_one(d, op, a, x[0]); break;
+  case TAUP_OP_SUM:
+    for (int k = 0; k < n; k++) sum_rule(d, a, taup_node_coefficients(g, a)[k], taup_node_args(g, a)[k]);
+    break;
+  case TAUP_OP_PROD: product_rule(d, a); break;
+  case TAUP_OP_POW: power_rule(d, a, x[0], x[1]); break;
+  case TAUP_OP_MIN: branch_rule(d, x[1], x[0], x[0], x[1]); break;
+  case TAUP_OP_MAX: branch_rule(d, x[0], x[1], x[0], x[1]); break;
+  case TAUP_OP_SELECT: branch_rule(d, x[0], x[1], x[2], x[3]); break;
+  case TAUP_OP_CALL: call_rule(d, a); break;
+  case TAUP_OP_DCALL:
+    taup_graph_fail(g, TAU_E_UNSUPPORTED, "second derivatives of the function '%s' are not known",
+                    taup_graph_callback(g, taup_node_index(g, a))->name);
+    break;
+  default: rule_of_one(d, op, a, x[0]); break;
   }
   finish(d, a);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* eval.c - runs a code for TAUP_LANES points at once. This one source is compiled several times (lib/CMakeLists.txt), each with its width,
- * its name TAUP_EVAL_NAME and the instruction set of a machine. On one machine all widths give the same bits: fma is called by name, and the
- * functions are SLEEF's deterministic ones, equal for every width. A machine without FMA has width 1 alone: there fma is exact in software,
- * and exp, log, pow and tanh are SLEEF's for such machines, which may differ in the last bit. */
+ * its name TAUP_EVAL_NAME and the instruction set of a machine. On one machine all widths give the same bits: fma is called by name, and
+ * the functions are SLEEF's deterministic ones, equal for every width. A machine without FMA has width 1 alone: there fma is exact in
+ * software, and exp, log, pow and tanh are SLEEF's for such machines, which may differ in the last bit. */
 #include <math.h>
 #include <stddef.h>
 #include <sleef.h>
@@ -73,12 +73,12 @@ static inline lanes magnitude(lanes a)
   for (int i = 0; i < TAUP_LANES; i++) m[i] = 0x7fffffffffffffffLL;
   return (lanes)((mask)a & m);
 }
-#define BY_PARTS(name, call)                                         \
-  static inline lanes name(lanes a)                                  \
-  {                                                                  \
-    pack x = {a};                                                    \
-    for (int i = 0; i < PARTS; i++) x.parts[i] = call(x.parts[i]);   \
-    return x.all;                                                    \
+#define BY_PARTS(name, call)                                       \
+  static inline lanes name(lanes a)                                \
+  {                                                                \
+    pack x = {a};                                                  \
+    for (int i = 0; i < PARTS; i++) x.parts[i] = call(x.parts[i]); \
+    return x.all;                                                  \
   }
 BY_PARTS(root, V_SQRT)
 BY_PARTS(v_exp, SLEEF_V(exp))
@@ -123,7 +123,8 @@ static inline lanes sum(const double *R, const int *operand, const int n[4])
   for (int i = 0; i < n_plus; i++) acc = acc + load(R, operand[k++]);
   for (int i = 0; i < n_minus; i++) acc = acc - load(R, operand[k++]);
   for (int i = 0; i < n_pair; i++, k += 2) acc = fused(load(R, operand[k]), load(R, operand[k + 1]), acc);
-  for (int i = 0; i < n_pair_minus; i++, k += 2) acc = fused(-load(R, operand[k]), load(R, operand[k + 1]), acc);
+  for (int i = 0; i < n_pair_minus; i++, k += 2)
+    acc = fused(-load(R, operand[k]), load(R, operand[k + 1]), acc);
   return acc;
 }
 
@@ -151,7 +152,7 @@ static int call(const taup_callback *f, int to, const int *args, double *R, int 
   return 0;
 }
 
-#define EACH(expression)                                                        \
+#define EACH(expression)                                                         \
   for (int i = 0; i < count; i++, o += n_operands) store(R, o[0], (expression)); \
   break
 #define X(k) load(R, o[k])
@@ -163,40 +164,40 @@ int TAUP_EVAL_NAME(const int *code, double *R, double *O, const taup_callback *c
     if (operation == TAUP_CODE_END) return 0;
     const int count = *o++, n_operands = *o++;
     switch (operation) {
-      case TAUP_CODE_SUM: {
-        const int *n = o;
-        o += 4;
-        EACH(sum(R, o + 1, n));
+    case TAUP_CODE_SUM: {
+      const int *n = o;
+      o += 4;
+      EACH(sum(R, o + 1, n));
+    }
+    case TAUP_CODE_MUL:
+      for (int i = 0; i < count; i++, o += n_operands) {
+        lanes acc = X(1) * X(2);
+        for (int k = 3; k < n_operands; k++) acc = acc * X(k);
+        store(R, o[0], acc);
       }
-      case TAUP_CODE_MUL:
-        for (int i = 0; i < count; i++, o += n_operands) {
-          lanes acc = X(1) * X(2);
-          for (int k = 3; k < n_operands; k++) acc = acc * X(k);
-          store(R, o[0], acc);
-        }
-        break;
-      case TAUP_CODE_DIV: EACH(X(1) / X(2));
-      case TAUP_CODE_RECIP: EACH(1.0 / X(1));
-      case TAUP_CODE_POW: EACH(v_pow(X(1), X(2)));
-      case TAUP_CODE_SQRT: EACH(root(X(1)));
-      case TAUP_CODE_EXP: EACH(v_exp(X(1)));
-      case TAUP_CODE_LOG: EACH(v_log(X(1)));
-      case TAUP_CODE_TANH: EACH(v_tanh(X(1)));
-      case TAUP_CODE_ABS: EACH(magnitude(X(1)));
-      case TAUP_CODE_MIN: EACH(choose(X(1), X(2), X(2), X(1)));
-      case TAUP_CODE_MAX: EACH(choose(X(1), X(2), X(1), X(2)));
-      case TAUP_CODE_SELECT: EACH(choose(X(1), X(2), X(3), X(4)));
-      case TAUP_CODE_CALL:
-      case TAUP_CODE_DCALL:
-        for (int i = 0; i < count; i++, o += n_operands) {
-          const int st = call(&callbacks[o[1]], o[2], o + 3, R, o[0]);
-          if (st) return st;
-        }
-        break;
-      case TAUP_CODE_STORE:
-        for (int i = 0; i < count; i++, o += 2) store(O, o[0], load(R, o[1]));
-        break;
-      default: return -1;
+      break;
+    case TAUP_CODE_DIV: EACH(X(1) / X(2));
+    case TAUP_CODE_RECIP: EACH(1.0 / X(1));
+    case TAUP_CODE_POW: EACH(v_pow(X(1), X(2)));
+    case TAUP_CODE_SQRT: EACH(root(X(1)));
+    case TAUP_CODE_EXP: EACH(v_exp(X(1)));
+    case TAUP_CODE_LOG: EACH(v_log(X(1)));
+    case TAUP_CODE_TANH: EACH(v_tanh(X(1)));
+    case TAUP_CODE_ABS: EACH(magnitude(X(1)));
+    case TAUP_CODE_MIN: EACH(choose(X(1), X(2), X(2), X(1)));
+    case TAUP_CODE_MAX: EACH(choose(X(1), X(2), X(1), X(2)));
+    case TAUP_CODE_SELECT: EACH(choose(X(1), X(2), X(3), X(4)));
+    case TAUP_CODE_CALL:
+    case TAUP_CODE_DCALL:
+      for (int i = 0; i < count; i++, o += n_operands) {
+        const int st = call(&callbacks[o[1]], o[2], o + 3, R, o[0]);
+        if (st) return st;
+      }
+      break;
+    case TAUP_CODE_STORE:
+      for (int i = 0; i < count; i++, o += 2) store(O, o[0], load(R, o[1]));
+      break;
+    default: return -1;
     }
   }
 }

@@ -83,7 +83,9 @@ static uint64_t hash_of(const taup_draft *d, int dim)
 /* A symbol's index2 is its name, which is no part of its identity. */
 static bool same(const taup_graph *g, const taup_node_data *a, const taup_draft *d, int dim)
 {
-  if (a->op != d->op || a->dim != dim || a->n != d->n || a->index != d->index || bits(a->value) != bits(d->value)) return false;
+  if (a->op != d->op || a->dim != dim || a->n != d->n || a->index != d->index ||
+      bits(a->value) != bits(d->value))
+    return false;
   if (a->op == TAUP_OP_SYMBOL) return a->binding == d->binding;
   if (a->index2 != d->index2) return false;
   if (a->n && memcmp(g->args + a->first, d->args, (size_t)a->n * sizeof(int)) != 0) return false;
@@ -95,16 +97,23 @@ static int dim_index(taup_graph *g, taup_dim dim)
 {
   for (int i = 0; i < g->n_dims; i++)
     if (taup_dim_equal(g->dims[i], dim)) return i;
-  if (g->n_dims >= INT16_MAX || taup_grow(&g->dims, &g->cap_dims, g->n_dims + 1, sizeof *g->dims) < 0) return -1;
+  if (g->n_dims >= INT16_MAX || taup_grow(&g->dims, &g->cap_dims, g->n_dims + 1, sizeof *g->dims) < 0)
+    return -1;
   g->dims[g->n_dims] = dim;
   return g->n_dims++;
 }
 
 static uint64_t hash_of_node(const taup_graph *g, const taup_node_data *a)
 {
-  const taup_draft d = {(taup_op)a->op, TAUP_DIM_NONE, (taup_binding)a->binding, a->n, g->args + a->first,
-                        a->first_coefficient < 0 ? NULL : g->coefficients + a->first_coefficient, a->index,
-                        a->op == TAUP_OP_SYMBOL ? 0 : a->index2, a->value};
+  const taup_draft d = {(taup_op)a->op,
+                        TAUP_DIM_NONE,
+                        (taup_binding)a->binding,
+                        a->n,
+                        g->args + a->first,
+                        a->first_coefficient < 0 ? NULL : g->coefficients + a->first_coefficient,
+                        a->index,
+                        a->op == TAUP_OP_SYMBOL ? 0 : a->index2,
+                        a->value};
   return hash_of(&d, a->dim);
 }
 
@@ -129,15 +138,19 @@ static tau_status append(taup_graph *g, const taup_draft *d, int dim)
   TAU_TRY(taup_grow(&g->nodes, &g->cap_nodes, g->n_nodes + 1, sizeof *g->nodes));
   TAU_TRY(taup_grow(&g->args, &g->cap_args, g->n_args + d->n, sizeof *g->args));
   if (d->coefficients)
-    TAU_TRY(taup_grow(&g->coefficients, &g->cap_coefficients, g->n_coefficients + d->n, sizeof *g->coefficients));
+    TAU_TRY(
+      taup_grow(&g->coefficients, &g->cap_coefficients, g->n_coefficients + d->n, sizeof *g->coefficients));
   taup_binding binding = d->binding;
   for (int i = 0; i < d->n; i++) {
     g->args[g->n_args + i] = d->args[i];
     if (g->nodes[d->args[i]].binding > binding) binding = (taup_binding)g->nodes[d->args[i]].binding;
     if (d->coefficients) g->coefficients[g->n_coefficients + i] = d->coefficients[i];
   }
-  g->nodes[g->n_nodes++] = (taup_node_data){
-    (uint8_t)d->op, (uint8_t)binding, (int16_t)dim, g->n_args, d->n, d->coefficients ? g->n_coefficients : -1, d->index, d->index2, d->value};
+  g->nodes[g->n_nodes++] = (taup_node_data){(uint8_t)d->op, (uint8_t)binding,
+                                            (int16_t)dim,   g->n_args,
+                                            d->n,           d->coefficients ? g->n_coefficients : -1,
+                                            d->index,       d->index2,
+                                            d->value};
   g->n_args += d->n;
   if (d->coefficients) g->n_coefficients += d->n;
   return TAU_OK;
@@ -165,7 +178,8 @@ taup_node taup_graph_intern(taup_graph *g, const taup_draft *d)
   if (dim < 0) return no_memory(g);
   int64_t slot = slot_of(g, &key, dim);
   if (slot >= 0 && g->table[slot]) return g->table[slot] - 1;
-  if (2 * (g->n_nodes + 1) > g->cap_table) { /* only a new node may need room: looking up an old one never fails */
+  if (2 * (g->n_nodes + 1) >
+      g->cap_table) { /* only a new node may need room: looking up an old one never fails */
     if (rehash(g) < 0) return no_memory(g);
     slot = slot_of(g, &key, dim);
   }
@@ -204,7 +218,9 @@ taup_node taup_call(taup_graph *g, const taup_callback *callback, const taup_nod
 {
   if (g->status < 0) return TAUP_NODE_ERROR;
   int i = 0;
-  while (i < g->n_callbacks && (g->callbacks[i].user != callback->user || g->callbacks[i].name != callback->name)) i++;
+  while (i < g->n_callbacks &&
+         (g->callbacks[i].user != callback->user || g->callbacks[i].name != callback->name))
+    i++;
   if (i == g->n_callbacks) {
     if (taup_grow(&g->callbacks, &g->cap_callbacks, i + 1, sizeof *g->callbacks) < 0) return no_memory(g);
     g->callbacks[g->n_callbacks++] = *callback;
@@ -216,17 +232,32 @@ taup_node taup_call(taup_graph *g, const taup_callback *callback, const taup_nod
 /* --- reading; an error reads as a number without dimension, so that builders need not ask at every step --- */
 
 int taup_graph_n_nodes(const taup_graph *g) { return g->n_nodes; }
-taup_op taup_node_op(const taup_graph *g, taup_node a) { return a < 0 ? TAUP_OP_CONST : (taup_op)g->nodes[a].op; }
-taup_binding taup_node_binding(const taup_graph *g, taup_node a) { return a < 0 ? TAUP_CONSTANT : (taup_binding)g->nodes[a].binding; }
-taup_dim taup_node_dim(const taup_graph *g, taup_node a) { return a < 0 ? TAUP_DIM_NONE : g->dims[g->nodes[a].dim]; }
+taup_op taup_node_op(const taup_graph *g, taup_node a)
+{
+  return a < 0 ? TAUP_OP_CONST : (taup_op)g->nodes[a].op;
+}
+taup_binding taup_node_binding(const taup_graph *g, taup_node a)
+{
+  return a < 0 ? TAUP_CONSTANT : (taup_binding)g->nodes[a].binding;
+}
+taup_dim taup_node_dim(const taup_graph *g, taup_node a)
+{
+  return a < 0 ? TAUP_DIM_NONE : g->dims[g->nodes[a].dim];
+}
 int taup_node_n_args(const taup_graph *g, taup_node a) { return a < 0 ? 0 : g->nodes[a].n; }
 const taup_node *taup_node_args(const taup_graph *g, taup_node a) { return g->args + g->nodes[a].first; }
-const double *taup_node_coefficients(const taup_graph *g, taup_node a) { return g->coefficients + g->nodes[a].first_coefficient; }
+const double *taup_node_coefficients(const taup_graph *g, taup_node a)
+{
+  return g->coefficients + g->nodes[a].first_coefficient;
+}
 double taup_node_value(const taup_graph *g, taup_node a) { return g->nodes[a].value; }
 int taup_node_index(const taup_graph *g, taup_node a) { return g->nodes[a].index; }
 int taup_node_index2(const taup_graph *g, taup_node a) { return g->nodes[a].index2; }
 const char *taup_node_name(const taup_graph *g, taup_node a) { return g->names[g->nodes[a].index2]; }
-const taup_callback *taup_graph_callback(const taup_graph *g, int i_callback) { return &g->callbacks[i_callback]; }
+const taup_callback *taup_graph_callback(const taup_graph *g, int i_callback)
+{
+  return &g->callbacks[i_callback];
+}
 
 bool taup_node_is_const(const taup_graph *g, taup_node a, double value)
 {

@@ -51,11 +51,11 @@ typedef enum taup_op {
 
 /* A function of the user, kept by the graph as a borrowed pointer. */
 typedef struct taup_callback {
-  tau_function function;                 /* one of the two is given */
+  tau_function function; /* one of the two is given */
   tau_function_complex function_complex;
   void *user;
   int n_args;
-  const char *name;                      /* for messages and printing */
+  const char *name; /* for messages and printing */
 } taup_callback;
 
 tau_status taup_graph_new(taup_graph **out);
@@ -63,7 +63,8 @@ void taup_graph_free(taup_graph *g);
 /* TAU_OK, or the first error of building (its text is the thread's record again). */
 tau_status taup_graph_status(const taup_graph *g);
 /* Record an error (the first one stays) and return TAUP_NODE_ERROR. */
-taup_node taup_graph_fail(taup_graph *g, tau_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+taup_node taup_graph_fail(taup_graph *g, tau_status status, const char *format, ...)
+  __attribute__((format(printf, 3, 4)));
 
 /* --- leaves --- */
 taup_node taup_const(taup_graph *g, double value, taup_dim dim);
@@ -82,8 +83,10 @@ taup_node taup_scale(taup_graph *g, double factor, taup_node a); /* factor witho
 taup_node taup_sum(taup_graph *g, int n, const double *coefficients, const taup_node *terms);
 taup_node taup_product(taup_graph *g, int n, const taup_node *factors);
 taup_node taup_recip(taup_graph *g, taup_node a);
-taup_node taup_pow(taup_graph *g, taup_node base, taup_node exponent); /* exponent without dimension; constant unless base has none */
-taup_node taup_powi(taup_graph *g, taup_node base, double exponent);   /* small whole exponents become products */
+taup_node taup_pow(taup_graph *g, taup_node base,
+                   taup_node exponent); /* exponent without dimension; constant unless base has none */
+taup_node taup_powi(taup_graph *g, taup_node base,
+                    double exponent); /* small whole exponents become products */
 taup_node taup_sqrt(taup_graph *g, taup_node a);
 taup_node taup_exp(taup_graph *g, taup_node a);
 taup_node taup_log(taup_graph *g, taup_node a);
@@ -92,7 +95,8 @@ taup_node taup_tanh(taup_graph *g, taup_node a);
 taup_node taup_abs(taup_graph *g, taup_node a);
 taup_node taup_min(taup_graph *g, taup_node a, taup_node b);
 taup_node taup_max(taup_graph *g, taup_node a, taup_node b);
-taup_node taup_select(taup_graph *g, taup_node a, taup_node b, taup_node if_greater, taup_node otherwise); /* a > b ? .. : .. */
+taup_node taup_select(taup_graph *g, taup_node a, taup_node b, taup_node if_greater,
+                      taup_node otherwise); /* a > b ? .. : .. */
 taup_node taup_call(taup_graph *g, const taup_callback *callback, const taup_node *args, taup_dim dim);
 /* x without or with another dimension: for empirical correlations only; value stays in SI numbers. */
 taup_node taup_redim(taup_graph *g, taup_node a, taup_dim dim);
@@ -103,12 +107,12 @@ taup_op taup_node_op(const taup_graph *g, taup_node a);
 taup_binding taup_node_binding(const taup_graph *g, taup_node a);
 taup_dim taup_node_dim(const taup_graph *g, taup_node a);
 int taup_node_n_args(const taup_graph *g, taup_node a);
-const taup_node *taup_node_args(const taup_graph *g, taup_node a);    /* valid until the next constructor */
+const taup_node *taup_node_args(const taup_graph *g, taup_node a);      /* valid until the next constructor */
 const double *taup_node_coefficients(const taup_graph *g, taup_node a); /* of a sum; the same */
-double taup_node_value(const taup_graph *g, taup_node a);             /* of a constant, or the constant term of a sum */
-int taup_node_index(const taup_graph *g, taup_node a);                /* of a symbol; callback of a call */
-int taup_node_index2(const taup_graph *g, taup_node a);               /* of a DCALL: which argument */
-const char *taup_node_name(const taup_graph *g, taup_node a);         /* of a symbol */
+double taup_node_value(const taup_graph *g, taup_node a); /* of a constant, or the constant term of a sum */
+int taup_node_index(const taup_graph *g, taup_node a);    /* of a symbol; callback of a call */
+int taup_node_index2(const taup_graph *g, taup_node a);   /* of a DCALL: which argument */
+const char *taup_node_name(const taup_graph *g, taup_node a); /* of a symbol */
 bool taup_node_is_const(const taup_graph *g, taup_node a, double value);
 const taup_callback *taup_graph_callback(const taup_graph *g, int i_callback);
 
@@ -118,8 +122,8 @@ taup_node taup_power_of_order(taup_graph *g, taup_node c, taup_node order);
 
 /* --- evaluation for tests and transforms: plain, over complex numbers --- */
 /* values[binding][index] as (re, im) pairs; binding TAUP_CONSTANT is not read. out: n (re, im) pairs. */
-tau_status taup_complex_eval(const taup_graph *g, const double *const values_re_im[/* 4 */], int n, const taup_node *nodes,
-                             double *out_re_im);
+tau_status taup_complex_eval(const taup_graph *g, const double *const values_re_im[/* 4 */], int n,
+                             const taup_node *nodes, double *out_re_im);
 
 /* --- differentiation --- */
 typedef struct taup_diff taup_diff;

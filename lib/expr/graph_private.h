@@ -9,9 +9,9 @@
 
 typedef struct taup_node_data {
   uint8_t op, binding;
-  int16_t dim;                /* index into dims */
-  int32_t first, n;           /* arguments: args[first .. first + n) */
-  int32_t first_coefficient;  /* of a sum, one an argument; -1 */
+  int16_t dim;               /* index into dims */
+  int32_t first, n;          /* arguments: args[first .. first + n) */
+  int32_t first_coefficient; /* of a sum, one an argument; -1 */
   int32_t index, index2;
   double value;
 } taup_node_data;
@@ -29,7 +29,7 @@ struct taup_graph {
   int n_names, cap_names;
   taup_callback *callbacks;
   int n_callbacks, cap_callbacks;
-  int *table;   /* node indices + 1, open addressing */
+  int *table; /* node indices + 1, open addressing */
   int cap_table;
   tau_status status;
   char message[512];

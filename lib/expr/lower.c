@@ -4,8 +4,8 @@
  * 1. prepare: every node that the bodies reach; scaled factors bound early and numbers that sums need are made as nodes of their own.
  * 2. plan, for each body and then for the prologues: which nodes become instructions, and of which operands. Products inside sums are not
  *    computed apart: a sum takes pairs. A node bound before the state is planned in its prologue, once for all bodies.
- * 3. order: by level (longest way from the inputs), then operation and shape, so that neighbours are independent and equal ones are adjacent.
- * 4. registers: results of prologues keep theirs; those of a body are reused, last freed first.
+ * 3. order: by level (longest way from the inputs), then operation and shape, so that neighbours are independent and equal ones are
+ * adjacent. 4. registers: results of prologues keep theirs; those of a body are reused, last freed first.
  * 5. emit runs of equal instructions.
  *
  * Everything is linear in the number of nodes but the sorting. */
@@ -30,21 +30,21 @@ typedef struct instruction {
   taup_node node;
   taup_code code;
   int level;
-  int first, n;     /* operands (nodes, or plain numbers for a call): work.operands[first .. first + n) */
-  int shape[4];     /* of a sum */
+  int first, n; /* operands (nodes, or plain numbers for a call): work.operands[first .. first + n) */
+  int shape[4]; /* of a sum */
 } instruction;
 
 typedef struct work {
   taup_graph *g;
   taup_program *p;
   int n_nodes;
-  taup_ints reached;         /* nodes, each once */
+  taup_ints reached; /* nodes, each once */
   unsigned char *is_reached;
   int cap_is_reached;
-  int *readers;              /* raw number of readers in the section at hand */
-  int *level;                /* of a node planned in the section at hand; 0 for what is there before */
-  int *reg;                  /* register of a node, -1 */
-  unsigned char *wanted;     /* node is to be planned: bit 0 in the section at hand, bit 1 in a prologue */
+  int *readers;          /* raw number of readers in the section at hand */
+  int *level;            /* of a node planned in the section at hand; 0 for what is there before */
+  int *reg;              /* register of a node, -1 */
+  unsigned char *wanted; /* node is to be planned: bit 0 in the section at hand, bit 1 in a prologue */
   int *last_use;
   taup_ints operands;
   instruction *list;
@@ -70,8 +70,8 @@ static tau_status reach(work *w, taup_node a)
 /* Whether a term of a sum bound at `here` is (early)(late): bound there too, one factor bound before. */
 static bool is_split(const taup_graph *g, taup_node a, taup_binding here)
 {
-  return taup_node_op(g, a) == TAUP_OP_PROD && taup_node_n_args(g, a) == 2 && taup_node_binding(g, a) == here &&
-         taup_node_binding(g, taup_node_args(g, a)[0]) < here;
+  return taup_node_op(g, a) == TAUP_OP_PROD && taup_node_n_args(g, a) == 2 &&
+         taup_node_binding(g, a) == here && taup_node_binding(g, taup_node_args(g, a)[0]) < here;
 }
 
 /* The nodes beside its terms that a sum needs: its constant, and coefficients that are not +-1 (times the early factor). */
@@ -87,7 +87,8 @@ static tau_status prepare_sum(work *w, taup_node a)
   const int n = taup_node_n_args(w->g, a);
   for (int k = 0; k < n; k++) {
     const double c = taup_node_coefficients(w->g, a)[k];
-    if (fabs(c) != 1.0) TAU_TRY(reach(w, coefficient_node(w->g, c, taup_node_args(w->g, a)[k], taup_node_binding(w->g, a))));
+    if (fabs(c) != 1.0)
+      TAU_TRY(reach(w, coefficient_node(w->g, c, taup_node_args(w->g, a)[k], taup_node_binding(w->g, a))));
   }
   return TAU_OK;
 }
@@ -124,7 +125,8 @@ static tau_status place_inputs(work *w, const int n_inputs[4])
 {
   taup_program *p = w->p;
   for (int i = 0; i < w->reached.n; i++)
-    if (taup_node_op(w->g, w->reached.items[i]) == TAUP_OP_CONST) w->reg[w->reached.items[i]] = p->n_constants++;
+    if (taup_node_op(w->g, w->reached.items[i]) == TAUP_OP_CONST)
+      w->reg[w->reached.items[i]] = p->n_constants++;
   p->constants = taup_calloc((size_t)p->n_constants, sizeof *p->constants);
   if (!p->constants) return TAU_E_NOMEM;
   int next = p->n_constants;
@@ -136,7 +138,8 @@ static tau_status place_inputs(work *w, const int n_inputs[4])
   for (int i = 0; i < w->reached.n; i++) {
     const taup_node a = w->reached.items[i];
     if (taup_node_op(w->g, a) == TAUP_OP_CONST) p->constants[w->reg[a]] = taup_node_value(w->g, a);
-    if (taup_node_op(w->g, a) == TAUP_OP_SYMBOL) w->reg[a] = p->input[taup_node_binding(w->g, a)] + taup_node_index(w->g, a);
+    if (taup_node_op(w->g, a) == TAUP_OP_SYMBOL)
+      w->reg[a] = p->input[taup_node_binding(w->g, a)] + taup_node_index(w->g, a);
   }
   w->n_registers = next;
   return TAU_OK;
@@ -159,14 +162,17 @@ static bool is_leaf(const work *w, taup_node a, taup_binding here)
   return taup_node_binding(w->g, a) < here || taup_node_op(w->g, a) == TAUP_OP_SYMBOL;
 }
 
-/* Whether a product of two is better computed inside the sums that read it: read once, or cheap to repeat (few readers, two leaves: the chain
- * of operations is what costs). */
+/* Whether a product of two is better computed inside the sums that read it: read once, or cheap to repeat (few readers, two leaves: the
+ * chain of operations is what costs). */
 static bool is_fused(const work *w, taup_node a, taup_binding here)
 {
-  if (taup_node_op(w->g, a) != TAUP_OP_PROD || taup_node_n_args(w->g, a) != 2 || taup_node_binding(w->g, a) != here) return false;
+  if (taup_node_op(w->g, a) != TAUP_OP_PROD || taup_node_n_args(w->g, a) != 2 ||
+      taup_node_binding(w->g, a) != here)
+    return false;
   if (is_split(w->g, a, here)) return true;
   if (w->readers[a] == 1) return true;
-  return w->readers[a] <= 3 && is_leaf(w, taup_node_args(w->g, a)[0], here) && is_leaf(w, taup_node_args(w->g, a)[1], here);
+  return w->readers[a] <= 3 && is_leaf(w, taup_node_args(w->g, a)[0], here) &&
+         is_leaf(w, taup_node_args(w->g, a)[1], here);
 }
 
 typedef enum role { PLUS, MINUS, PAIR_PLUS, PAIR_MINUS } role;
@@ -215,7 +221,8 @@ static tau_status plan_product(work *w, taup_node a, taup_binding here, instruct
   if (n == 2)
     for (int k = 0; k < 2; k++) {
       const taup_node r = taup_node_args(w->g, a)[k], other = taup_node_args(w->g, a)[1 - k];
-      if (taup_node_op(w->g, r) != TAUP_OP_RECIP || taup_node_binding(w->g, r) != here || w->readers[r] != 1) continue;
+      if (taup_node_op(w->g, r) != TAUP_OP_RECIP || taup_node_binding(w->g, r) != here || w->readers[r] != 1)
+        continue;
       in->code = TAUP_CODE_DIV;
       TAU_TRY(want(w, other, here));
       return want(w, taup_node_args(w->g, r)[0], here);
@@ -238,9 +245,10 @@ static tau_status plan_call(work *w, taup_node a, taup_binding here, instruction
 static taup_code simple_code(taup_op op)
 {
   static const taup_code codes[TAUP_N_OPS] = {
-    [TAUP_OP_RECIP] = TAUP_CODE_RECIP, [TAUP_OP_POW] = TAUP_CODE_POW,   [TAUP_OP_SQRT] = TAUP_CODE_SQRT, [TAUP_OP_EXP] = TAUP_CODE_EXP,
-    [TAUP_OP_LOG] = TAUP_CODE_LOG,     [TAUP_OP_TANH] = TAUP_CODE_TANH, [TAUP_OP_ABS] = TAUP_CODE_ABS,   [TAUP_OP_MIN] = TAUP_CODE_MIN,
-    [TAUP_OP_MAX] = TAUP_CODE_MAX,     [TAUP_OP_SELECT] = TAUP_CODE_SELECT};
+    [TAUP_OP_RECIP] = TAUP_CODE_RECIP,  [TAUP_OP_POW] = TAUP_CODE_POW, [TAUP_OP_SQRT] = TAUP_CODE_SQRT,
+    [TAUP_OP_EXP] = TAUP_CODE_EXP,      [TAUP_OP_LOG] = TAUP_CODE_LOG, [TAUP_OP_TANH] = TAUP_CODE_TANH,
+    [TAUP_OP_ABS] = TAUP_CODE_ABS,      [TAUP_OP_MIN] = TAUP_CODE_MIN, [TAUP_OP_MAX] = TAUP_CODE_MAX,
+    [TAUP_OP_SELECT] = TAUP_CODE_SELECT};
   return codes[op];
 }
 
@@ -250,15 +258,15 @@ static tau_status plan_node(work *w, taup_node a, taup_binding here)
   instruction in = {.node = a, .first = w->operands.n};
   const taup_op op = taup_node_op(w->g, a);
   switch (op) {
-    case TAUP_OP_SUM: TAU_TRY(plan_sum(w, a, here, &in)); break;
-    case TAUP_OP_PROD: TAU_TRY(plan_product(w, a, here, &in)); break;
-    case TAUP_OP_CALL:
-    case TAUP_OP_DCALL: TAU_TRY(plan_call(w, a, here, &in)); break;
-    default: {
-      in.code = simple_code(op);
-      const int n = taup_node_n_args(w->g, a);
-      for (int k = 0; k < n; k++) TAU_TRY(want(w, taup_node_args(w->g, a)[k], here));
-    }
+  case TAUP_OP_SUM: TAU_TRY(plan_sum(w, a, here, &in)); break;
+  case TAUP_OP_PROD: TAU_TRY(plan_product(w, a, here, &in)); break;
+  case TAUP_OP_CALL:
+  case TAUP_OP_DCALL: TAU_TRY(plan_call(w, a, here, &in)); break;
+  default: {
+    in.code = simple_code(op);
+    const int n = taup_node_n_args(w->g, a);
+    for (int k = 0; k < n; k++) TAU_TRY(want(w, taup_node_args(w->g, a)[k], here));
+  }
   }
   in.n = w->operands.n - in.first;
   w->list[w->n_list++] = in;
@@ -279,7 +287,10 @@ static void count_readers(work *w, int n, const int *nodes, taup_binding here)
   }
 }
 
-static bool is_operand_node(taup_code code, int k) { return (code != TAUP_CODE_CALL && code != TAUP_CODE_DCALL) || k >= 2; }
+static bool is_operand_node(taup_code code, int k)
+{
+  return (code != TAUP_CODE_CALL && code != TAUP_CODE_DCALL) || k >= 2;
+}
 
 static int by_level(const void *pa, const void *pb)
 {
@@ -300,7 +311,8 @@ static tau_status plan(work *w, int n, const int *nodes, taup_binding here)
   count_readers(w, n, nodes, here);
   for (int i = 0; i < n; i++) {
     const taup_node a = nodes[i];
-    if (taup_node_binding(w->g, a) != here || !(w->wanted[a] & 1) || taup_node_op(w->g, a) == TAUP_OP_SYMBOL) continue;
+    if (taup_node_binding(w->g, a) != here || !(w->wanted[a] & 1) || taup_node_op(w->g, a) == TAUP_OP_SYMBOL)
+      continue;
     TAU_TRY(plan_node(w, a, here));
   }
   for (int i = w->n_list - 1; i >= 0; i--) { /* ascending: operands first */
@@ -400,7 +412,8 @@ static tau_status emit(work *w, int section, int n_outputs, const taup_node *out
 
 static void want_outputs(work *w, const taup_body *body)
 {
-  for (int i = 0; i < body->n; i++) w->wanted[body->nodes[i]] |= taup_node_binding(w->g, body->nodes[i]) == TAUP_STATE ? 1 : 2;
+  for (int i = 0; i < body->n; i++)
+    w->wanted[body->nodes[i]] |= taup_node_binding(w->g, body->nodes[i]) == TAUP_STATE ? 1 : 2;
 }
 
 /* The nodes that the plan of a section wants early are wanted by their prologue; marks of this section are taken back. */
@@ -425,7 +438,8 @@ static tau_status lower_prologue(work *w, int n, const int *nodes, taup_binding 
 }
 
 /* Bodies are planned twice: first to learn what they want early, then, when that has its registers, to be emitted. */
-static tau_status lower_bodies(work *w, int n, const int *nodes, int n_bodies, const taup_body *bodies, bool final)
+static tau_status lower_bodies(work *w, int n, const int *nodes, int n_bodies, const taup_body *bodies,
+                               bool final)
 {
   const int base = w->n_registers;
   int most = 0;
@@ -473,7 +487,8 @@ static tau_status copy_callbacks(taup_program *p, const taup_graph *g, const wor
   for (int i = 0; i < w->reached.n; i++) {
     const taup_node a = w->reached.items[i];
     const taup_op op = taup_node_op(g, a);
-    if ((op == TAUP_OP_CALL || op == TAUP_OP_DCALL) && taup_node_index(g, a) >= p->n_callbacks) p->n_callbacks = taup_node_index(g, a) + 1;
+    if ((op == TAUP_OP_CALL || op == TAUP_OP_DCALL) && taup_node_index(g, a) >= p->n_callbacks)
+      p->n_callbacks = taup_node_index(g, a) + 1;
   }
   p->callbacks = taup_calloc((size_t)p->n_callbacks, sizeof *p->callbacks);
   if (!p->callbacks) return TAU_E_NOMEM;
@@ -481,7 +496,8 @@ static tau_status copy_callbacks(taup_program *p, const taup_graph *g, const wor
   return TAU_OK;
 }
 
-tau_status taup_program_new(taup_program **out, taup_graph *g, const int n_inputs[/* 4 */], int n_bodies, const taup_body *bodies)
+tau_status taup_program_new(taup_program **out, taup_graph *g, const int n_inputs[/* 4 */], int n_bodies,
+                            const taup_body *bodies)
 {
   *out = NULL;
   work w = {.g = g, .p = taup_calloc(1, sizeof(taup_program))};

@@ -16,7 +16,7 @@ typedef struct taup_ints {
 tau_status taup_ints_add(taup_ints *a, int x);
 
 struct taup_program {
-  int n_sections;                 /* 2 + number of bodies */
+  int n_sections; /* 2 + number of bodies */
   int *code[2 + TAUP_MOST_BODIES];
   int n_code[2 + TAUP_MOST_BODIES];
   int n_instructions[2 + TAUP_MOST_BODIES];
@@ -24,7 +24,7 @@ struct taup_program {
   const char *names[TAUP_MOST_BODIES];
   int n_constants;
   double *constants;
-  int input[4];                   /* first register of each binding's inputs */
+  int input[4]; /* first register of each binding's inputs */
   int n_inputs[4];
   int n_registers;
   int n_callbacks;

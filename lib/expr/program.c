@@ -71,7 +71,8 @@ static taup_eval_fn evaluator(int width)
 
 int taup_program_prologue(const taup_program *p, taup_binding binding, int width, double *R)
 {
-  return evaluator(width)(p->code[binding == TAUP_PARAMETER ? TAUP_SECTION_PARAMETER : TAUP_SECTION_INLET], R, NULL, p->callbacks);
+  return evaluator(width)(p->code[binding == TAUP_PARAMETER ? TAUP_SECTION_PARAMETER : TAUP_SECTION_INLET], R,
+                          NULL, p->callbacks);
 }
 
 int taup_program_run(const taup_program *p, int i_body, int width, double *R, double *O)
@@ -89,10 +90,15 @@ static const char *const code_names[TAUP_N_CODES] = {
 
 static int section_of(int i_body)
 {
-  return i_body == -1 ? TAUP_SECTION_PARAMETER : i_body == -2 ? TAUP_SECTION_INLET : TAUP_SECTION_BODY + i_body;
+  return i_body == -1   ? TAUP_SECTION_PARAMETER
+         : i_body == -2 ? TAUP_SECTION_INLET
+                        : TAUP_SECTION_BODY + i_body;
 }
 
-int taup_program_n_instructions(const taup_program *p, int i_body) { return p->n_instructions[section_of(i_body)]; }
+int taup_program_n_instructions(const taup_program *p, int i_body)
+{
+  return p->n_instructions[section_of(i_body)];
+}
 
 int taup_program_count(const taup_program *p, int i_body, const char *operation)
 {
@@ -140,8 +146,9 @@ static void list_section(taup_text *out, const int *o)
 
 void taup_program_list(const taup_program *p, taup_text *out)
 {
-  taup_text_printf(out, "registers: %d constants, then parameters from r%d, inlet from r%d, state from r%d; %d in all\n", p->n_constants,
-                   p->input[TAUP_PARAMETER], p->input[TAUP_INLET], p->input[TAUP_STATE], p->n_registers);
+  taup_text_printf(
+    out, "registers: %d constants, then parameters from r%d, inlet from r%d, state from r%d; %d in all\n",
+    p->n_constants, p->input[TAUP_PARAMETER], p->input[TAUP_INLET], p->input[TAUP_STATE], p->n_registers);
   for (int k = 0; k < p->n_constants; k++) {
     taup_text_printf(out, "  r%d = ", k);
     taup_text_number(out, p->constants[k]);

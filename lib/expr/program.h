@@ -25,8 +25,8 @@ enum { TAUP_MOST_BODIES = 16, TAUP_WIDEST = 8 };
 
 /* Lower the bodies. n_inputs: how many symbols of TAUP_PARAMETER, TAUP_INLET and TAUP_STATE there are (indices are below that). The graph
  * may be freed afterwards (callbacks are copied; what they point to must live on). */
-tau_status taup_program_new(taup_program **out, taup_graph *g, const int n_inputs[/* 4, by binding */], int n_bodies,
-                            const taup_body *bodies);
+tau_status taup_program_new(taup_program **out, taup_graph *g, const int n_inputs[/* 4, by binding */],
+                            int n_bodies, const taup_body *bodies);
 void taup_program_free(taup_program *p);
 
 int taup_program_n_registers(const taup_program *p);

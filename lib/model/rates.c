@@ -34,7 +34,8 @@ static taup_node constant_at_T(const scope *s, const taup_k *k)
 
 static taup_node order_node(const scope *s, const taup_order *order)
 {
-  return order->parameter >= 0 ? s->parameter(s->user, s->g, order->parameter) : taup_number(s->g, order->value);
+  return order->parameter >= 0 ? s->parameter(s->user, s->g, order->parameter)
+                               : taup_number(s->g, order->value);
 }
 
 static const taup_k *extra_named(const taup_reaction *r, const char *name)
@@ -65,7 +66,9 @@ static taup_node expression_node(const scope *s)
   int column = 0;
   const taup_scope names = {resolve, (void *)(uintptr_t)s, NULL};
   const tau_status st = taup_parse(s->g, s->reaction->expression, &names, &node, &column);
-  if (st < 0) return taup_graph_fail(s->g, st, "rate of '%s', column %d: %s", s->reaction->name, column, tau_last_error());
+  if (st < 0)
+    return taup_graph_fail(s->g, st, "rate of '%s', column %d: %s", s->reaction->name, column,
+                           tau_last_error());
   return node;
 }
 
@@ -74,14 +77,17 @@ static taup_node function_node(const scope *s, taup_callback *callback)
   enum { MOST = 64 };
   const taup_reaction *r = s->reaction;
   taup_node args[MOST];
-  if (r->n_arguments > MOST) return taup_graph_fail(s->g, TAU_E_VALUE, "rate of '%s': more than %d arguments", r->name, MOST);
+  if (r->n_arguments > MOST)
+    return taup_graph_fail(s->g, TAU_E_VALUE, "rate of '%s': more than %d arguments", r->name, MOST);
   for (int i = 0; i < r->n_arguments; i++) {
     const int species = taup_map_find(&s->chemistry->species_by_name, r->arguments[i]);
     args[i] = species >= 0 ? s->c[species] : resolve((void *)(uintptr_t)s, s->g, r->arguments[i], false);
     if (args[i] == TAUP_NODE_NONE)
-      return taup_graph_fail(s->g, TAU_E_NAME, "rate of '%s': '%s' is no species and no parameter", r->name, r->arguments[i]);
+      return taup_graph_fail(s->g, TAU_E_NAME, "rate of '%s': '%s' is no species and no parameter", r->name,
+                             r->arguments[i]);
   }
-  *callback = (taup_callback){r->function->function, r->function->function_complex, r->function->user, r->n_arguments, r->name};
+  *callback = (taup_callback){r->function->function, r->function->function_complex, r->function->user,
+                              r->n_arguments, r->name};
   return taup_call(s->g, callback, args, TAUP_DIM_RATE);
 }
 
@@ -95,7 +101,8 @@ static double concentration_unit(const scope *s, double order)
   const double factor = s->chemistry->parameters.items[k->p[0]].scale.factor;
   for (int t = 0; t < 4; t++)
     for (int c = 0; c < 4; c++)
-      if (fabs(factor * times[t] / pow(concentrations[c], 1.0 - order) - 1.0) < 1e-9) return concentrations[c];
+      if (fabs(factor * times[t] / pow(concentrations[c], 1.0 - order) - 1.0) < 1e-9)
+        return concentrations[c];
   return 1.0;
 }
 
@@ -115,7 +122,8 @@ static void fill_terms(const scope *s, double direction, int n, const taup_order
   for (int i = 0; i < n; i++) order += orders[i].value;
   const double unit = concentration_unit(s, order);
   for (int i = 0; i < n; i++)
-    out[i] = (taup_law_term){s->c[orders[i].species], order_node(s, &orders[i]), direction * net(s, orders[i].species) > 0.0, orders[i].value, unit};
+    out[i] = (taup_law_term){s->c[orders[i].species], order_node(s, &orders[i]),
+                             direction * net(s, orders[i].species) > 0.0, orders[i].value, unit};
 }
 
 static taup_node rate_of(const scope *s, taup_callback *callback, taup_node *k)
@@ -125,33 +133,40 @@ static taup_node rate_of(const scope *s, taup_callback *callback, taup_node *k)
   taup_node p[TAUP_LAW_MOST_FIELDS];
   taup_law_term forward[MOST], reverse[MOST];
   if (r->n_forward > MOST || r->n_reverse > MOST)
-    return taup_graph_fail(s->g, TAU_E_VALUE, "reaction '%s' has more than %d species on one side", r->name, MOST);
-  for (int i = 0; i < r->law->n_fields; i++) p[i] = r->k[i].form ? constant_at_T(s, &r->k[i]) : TAUP_NODE_NONE;
+    return taup_graph_fail(s->g, TAU_E_VALUE, "reaction '%s' has more than %d species on one side", r->name,
+                           MOST);
+  for (int i = 0; i < r->law->n_fields; i++)
+    p[i] = r->k[i].form ? constant_at_T(s, &r->k[i]) : TAUP_NODE_NONE;
   *k = r->law->n_fields ? p[0] : TAUP_NODE_NONE;
   fill_terms(s, 1.0, r->n_forward, r->forward, forward);
   fill_terms(s, -1.0, r->n_reverse, r->reverse, reverse);
   taup_law_args in = {p, r->n_forward, r->n_reverse, forward, reverse, TAUP_NODE_NONE, TAUP_NODE_NONE, s->T};
   if (r->substrate >= 0) in.substrate = s->c[r->substrate];
-  if (r->law->flags & TAUP_LAW_EXPRESSION) in.expression = r->function ? function_node(s, callback) : expression_node(s);
+  if (r->law->flags & TAUP_LAW_EXPRESSION)
+    in.expression = r->function ? function_node(s, callback) : expression_node(s);
   return r->law->rate(s->g, &in);
 }
 
-void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const taup_rate_place *at, taup_node *rates, taup_node *k)
+void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const taup_rate_place *at,
+                          taup_node *rates, taup_node *k)
 {
   for (int j = 0; j < chemistry->n_reactions; j++) {
     const scope s = {chemistry, &chemistry->reactions[j], g, at->c, at->T, at->parameter, at->user};
     taup_node own = TAUP_NODE_NONE;
     rates[j] = rate_of(&s, &at->callbacks[j], &own);
     if (k) k[j] = own;
-    if (rates[j] >= 0 && !taup_node_is_const(g, rates[j], 0.0) && !taup_dim_equal(taup_node_dim(g, rates[j]), TAUP_DIM_RATE)) {
+    if (rates[j] >= 0 && !taup_node_is_const(g, rates[j], 0.0) &&
+        !taup_dim_equal(taup_node_dim(g, rates[j]), TAUP_DIM_RATE)) {
       char t[64];
-      rates[j] = taup_graph_fail(g, TAU_E_UNITS, "the rate of '%s' is in %s; mol/m^3/s is needed", chemistry->reactions[j].name,
-                                 taup_dim_text(t, sizeof t, taup_node_dim(g, rates[j])));
+      rates[j] =
+        taup_graph_fail(g, TAU_E_UNITS, "the rate of '%s' is in %s; mol/m^3/s is needed",
+                        chemistry->reactions[j].name, taup_dim_text(t, sizeof t, taup_node_dim(g, rates[j])));
     }
   }
 }
 
-taup_node taup_chemistry_heat(const taup_chemistry *chemistry, taup_graph *g, int i_reaction, taup_parameter_node_fn parameter, void *user)
+taup_node taup_chemistry_heat(const taup_chemistry *chemistry, taup_graph *g, int i_reaction,
+                              taup_parameter_node_fn parameter, void *user)
 {
   const taup_reaction *r = &chemistry->reactions[i_reaction];
   const int p = r->heat >= 0 ? r->heat : r->heat_dH;

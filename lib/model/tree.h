@@ -28,25 +28,26 @@ enum { TAUP_DEEPEST = 64, TAUP_LONGEST_KEY = 200 };
 
 typedef struct taup_tree {
   taup_tree_kind kind;
-  char *key;                     /* of a member of a map; NULL else */
-  char *text;                    /* of a leaf */
-  int line, column;              /* of the value; 0 where it came from no file. Columns count characters from 1. */
-  int key_line, key_column;      /* of the key; for a list item and the root those of the value */
-  int text_line, text_column;    /* where the text of a leaf itself begins (behind an opening quote); 0 where that is not known */
-  char *raw;                     /* of a leaf written with escapes or on several lines: as it stands in the file, quotes too; else NULL */
+  char *key;                /* of a member of a map; NULL else */
+  char *text;               /* of a leaf */
+  int line, column;         /* of the value; 0 where it came from no file. Columns count characters from 1. */
+  int key_line, key_column; /* of the key; for a list item and the root those of the value */
+  int text_line,
+    text_column; /* where the text of a leaf itself begins (behind an opening quote); 0 where that is not known */
+  char *raw; /* of a leaf written with escapes or on several lines: as it stands in the file, quotes too; else NULL */
   struct taup_tree *parent;
-  struct taup_tree **children;   /* in the order written */
+  struct taup_tree **children; /* in the order written */
   int n_children, capacity;
-  taup_map index;                /* of a map, key -> child, kept once it has more than 16 */
-  taup_function_ref *function;   /* of a leaf set by tau_model_set_function; text is then "<function>" */
+  taup_map index;              /* of a map, key -> child, kept once it has more than 16 */
+  taup_function_ref *function; /* of a leaf set by tau_model_set_function; text is then "<function>" */
 } taup_tree;
 
 struct tau_model {
-  taup_tree *root;   /* a map */
-  char *source;      /* bytes read; NULL once changed or built */
+  taup_tree *root; /* a map */
+  char *source;    /* bytes read; NULL once changed or built */
   size_t n_source;
-  char *name;        /* of the file, for messages; "" */
-  char *printed;     /* the canonical text, made by tau_model_source; NULL once changed */
+  char *name;    /* of the file, for messages; "" */
+  char *printed; /* the canonical text, made by tau_model_source; NULL once changed */
   size_t n_printed;
 };
 
@@ -78,19 +79,23 @@ enum { TAUP_MOST_MISTAKES = 20 };
 
 /* Collects mistakes: at most 20 are passed on, the first becomes the thread's error. */
 typedef struct taup_mistakes {
-  const char *file;       /* name for messages; "" or NULL: none; where there is no line either, the path stands in its place */
-  tau_mistake_fn report;  /* may be NULL */
+  const char *
+    file; /* name for messages; "" or NULL: none; where there is no line either, the path stands in its place */
+  tau_mistake_fn report; /* may be NULL */
   void *user;
-  int n;                  /* all, those beyond the 20 too */
-  char first[1024];       /* "file:line:column: text" */
+  int n;            /* all, those beyond the 20 too */
+  char first[1024]; /* "file:line:column: text" */
 } taup_mistakes;
 
 /* A mistake at a place; path may be NULL. */
 void taup_mistake_at(taup_mistakes *m, int line, int column, const char *path, const char *format, ...)
   __attribute__((format(printf, 5, 6)));
-/* ... at the value of a node (at the text of a leaf, behind an opening quote), at its key, and at a character (from 1) inside the text of a leaf. */
-void taup_mistake(taup_mistakes *m, const taup_tree *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void taup_mistake_key(taup_mistakes *m, const taup_tree *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* ... at the value of a node (at the text of a leaf, behind an opening quote), at its key, and at a character (from 1) inside the text
+ * of a leaf. */
+void taup_mistake(taup_mistakes *m, const taup_tree *at, const char *format, ...)
+  __attribute__((format(printf, 3, 4)));
+void taup_mistake_key(taup_mistakes *m, const taup_tree *at, const char *format, ...)
+  __attribute__((format(printf, 3, 4)));
 void taup_mistake_in(taup_mistakes *m, const taup_tree *at, int column, const char *format, ...)
   __attribute__((format(printf, 4, 5)));
 /* TAU_OK, or TAU_E_MODEL with the first mistake as the thread's record. */

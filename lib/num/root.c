@@ -49,13 +49,15 @@ static void interpolate(bracket *k, double tolerance, double half)
   }
 }
 
-double taup_bracketed_root(taup_scalar_fn f, void *user, double a, double fa, double b, double fb, double tolerance)
+double taup_bracketed_root(taup_scalar_fn f, void *user, double a, double fa, double b, double fb,
+                           double tolerance)
 {
   bracket k = {a, fa, b, fb, b, fb, b - a, b - a};
   if (fa == 0.0) return a;
   for (int i = 0; i < 100 && k.fb != 0.0; i++) {
     order(&k);
-    const double least = 2.0 * DBL_EPSILON * fabs(k.b) + 0.5 * tolerance * fabs(k.b), half = 0.5 * (k.c - k.b);
+    const double least = 2.0 * DBL_EPSILON * fabs(k.b) + 0.5 * tolerance * fabs(k.b),
+                 half = 0.5 * (k.c - k.b);
     if (fabs(half) <= least) break;
     if (fabs(k.last_step) >= least && fabs(k.fa) > fabs(k.fb)) interpolate(&k, least, half);
     else k.step = k.last_step = half;

@@ -24,7 +24,8 @@ static void balance(taup_builder *b)
 
 const taup_unit_kind taup_batch = {
   .name = "batch",
-  .doc = "A closed, ideally mixed vessel over time (Levenspiel, Chemical Reaction Engineering, 3rd ed., 1999, ch. 3).",
+  .doc = "A closed, ideally mixed vessel over time (Levenspiel, Chemical Reaction Engineering, 3rd ed., "
+         "1999, ch. 3).",
   .family = TAUP_CLOSED,
   .flags = TAUP_UNIT_UNTIL | TAUP_UNIT_CHARGE,
   .fields = fields,

@@ -48,7 +48,8 @@ taup_node taup_builder_derivative(taup_graph *g, taup_node node, taup_node symbo
   taup_diff *d = NULL;
   const taup_partial *partials = NULL;
   taup_node out = taup_const(g, 0.0, taup_dim_divide(taup_node_dim(g, node), taup_node_dim(g, symbol)));
-  if (taup_diff_new(&d, g, taup_node_binding(g, symbol)) < 0) return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a derivative");
+  if (taup_diff_new(&d, g, taup_node_binding(g, symbol)) < 0)
+    return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a derivative");
   const int n = taup_diff_of(d, node, &partials);
   for (int i = 0; i < n; i++)
     if (partials[i].symbol == taup_node_index(g, symbol)) out = partials[i].node;
@@ -73,25 +74,31 @@ static taup_node carried(taup_builder *b, int j)
   taup_node sum = taup_const(b->g, 0.0, TAUP_DIM_MOLAR_ENERGY);
   if (b->chemistry->fluid.mode != TAUP_FLUID_IDEAL_MIXTURE) return sum;
   for (int e = s->start[j]; e < s->start[j + 1]; e++) {
-    const taup_node h = taup_species_enthalpy(b->chemistry, b->g, s->species[e], b->local.T, taup_builder_parameter, b);
+    const taup_node h =
+      taup_species_enthalpy(b->chemistry, b->g, s->species[e], b->local.T, taup_builder_parameter, b);
     if (h != TAUP_NODE_NONE) sum = taup_add(b->g, sum, taup_scale(b->g, s->coefficient[e], h));
   }
   return sum;
 }
 
-/* b->released counts the enthalpies as given (so that it closes with the enthalpies of the streams); what is returned heats the liquid at T. */
+/* b->released counts the enthalpies as given (so that it closes with the enthalpies of the streams); what is returned heats the liquid
+ * at T. */
 taup_node taup_builder_reaction_heat(taup_builder *b)
 {
   const int n = b->chemistry->n_reactions;
-  taup_node *given = taup_arena_alloc(&b->arena, (size_t)n, sizeof *given), *local = taup_arena_alloc(&b->arena, (size_t)n, sizeof *local);
+  taup_node *given = taup_arena_alloc(&b->arena, (size_t)n, sizeof *given),
+            *local = taup_arena_alloc(&b->arena, (size_t)n, sizeof *local);
   double *minus = taup_arena_alloc(&b->arena, (size_t)n, sizeof *minus);
-  if (!given || !local || !minus) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a heat balance");
+  if (!given || !local || !minus)
+    return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a heat balance");
   b->released = TAUP_NODE_NONE;
   for (int j = 0; j < n; j++) {
     const taup_node dH = taup_chemistry_heat(b->chemistry, b->g, j, taup_builder_parameter, b);
     if (dH == TAUP_NODE_NONE && b->varies_T)
-      return taup_graph_fail(b->g, TAU_E_MODEL, "unit '%s' needs the heat of reaction '%s': write heat: (0 J/mol where there is none)",
-                             b->unit->name, b->chemistry->reactions[j].name);
+      return taup_graph_fail(
+        b->g, TAU_E_MODEL,
+        "unit '%s' needs the heat of reaction '%s': write heat: (0 J/mol where there is none)", b->unit->name,
+        b->chemistry->reactions[j].name);
     if (dH == TAUP_NODE_NONE) return taup_number(b->g, 0.0);
     given[j] = taup_mul(b->g, dH, b->rates[j]);
     local[j] = taup_mul(b->g, taup_add(b->g, dH, carried(b, j)), b->rates[j]);
@@ -106,10 +113,12 @@ taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
   if (b->unit->heat != TAUP_HEAT_JACKET) return b->wall = taup_number(b->g, 0.0);
   taup_graph *g = b->g;
   const taup_node U = taup_builder_role(b, TAUP_ROLE_JACKET_U, TAUP_DIM(0, 1, -3, -1, 0), "U");
-  const taup_node T_wall = taup_builder_role(b, TAUP_ROLE_JACKET_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_jacket");
+  const taup_node T_wall =
+    taup_builder_role(b, TAUP_ROLE_JACKET_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_jacket");
   const taup_node area = taup_builder_role(b, TAUP_ROLE_JACKET_AREA, TAUP_DIM(2, 0, 0, 0, 0), "area");
   taup_node a = taup_div(g, area, b->unit->kind->family == TAUP_CLOSED ? b->in.Q : b->size);
-  if (b->unit->kind->family == TAUP_CLOSED) a = taup_redim(g, a, TAUP_DIM(-1, 0, 0, 0, 0)); /* Q's symbol is a flow's: it stands for a volume */
+  if (b->unit->kind->family == TAUP_CLOSED)
+    a = taup_redim(g, a, TAUP_DIM(-1, 0, 0, 0, 0)); /* Q's symbol is a flow's: it stands for a volume */
   if (i_diameter >= 0) {
     const taup_node mode = taup_builder_role(b, TAUP_ROLE_AREA_MODE, TAUP_DIM_NONE, "area_mode");
     const taup_node tube = taup_scale(g, 4.0, taup_recip(g, taup_builder_field(b, i_diameter)));
@@ -130,14 +139,16 @@ static taup_node where_given(taup_builder *b, int i, taup_node x, taup_node y)
   return taup_select(b->g, taup_number(b->g, 0.5), apart, x, y);
 }
 
-taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_time, int i_length, int i_diameter)
+taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_time, int i_length,
+                              int i_diameter)
 {
   taup_graph *g = b->g;
   taup_node v = taup_builder_field(b, i_volume);
   v = where_given(b, i_residence_time, taup_mul(g, taup_builder_field(b, i_residence_time), b->in.Q), v);
   if (i_length < 0) return v;
   const taup_node d = taup_builder_field(b, i_diameter);
-  const taup_node tube = taup_scale(g, 0.78539816339744830962, taup_product(g, 3, (taup_node[]){d, d, taup_builder_field(b, i_length)}));
+  const taup_node tube = taup_scale(g, 0.78539816339744830962,
+                                    taup_product(g, 3, (taup_node[]){d, d, taup_builder_field(b, i_length)}));
   return where_given(b, i_length, tube, v);
 }
 

@@ -30,15 +30,21 @@ taup_node taup_count_impurity(taup_graph *g, const taup_count *at, int i)
   return at->key_product < 0 ? TAUP_NODE_NONE : taup_div(g, at->F[i], at->F[at->key_product]);
 }
 
-static taup_node concentration(taup_graph *g, const taup_count *at, int i) { return taup_div(g, at->F[i], at->Q); }
+static taup_node concentration(taup_graph *g, const taup_count *at, int i)
+{
+  return taup_div(g, at->F[i], at->Q);
+}
 
 taup_node taup_count_path(taup_graph *g, const taup_count *at, const char *path)
 {
   static const struct {
     const char *prefix;
     taup_node (*count)(taup_graph *g, const taup_count *at, int i);
-  } rows[] = {{"conversion/", taup_count_conversion}, {"yield/", taup_count_yield}, {"selectivity/", taup_count_selectivity},
-              {"impurity/", taup_count_impurity},     {"c/", concentration}};
+  } rows[] = {{"conversion/", taup_count_conversion},
+              {"yield/", taup_count_yield},
+              {"selectivity/", taup_count_selectivity},
+              {"impurity/", taup_count_impurity},
+              {"c/", concentration}};
   if (strncmp(path, "outlet/", 7) == 0) path += 7;
   if (strcmp(path, "T") == 0) return at->T;
   for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {

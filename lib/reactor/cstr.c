@@ -15,7 +15,8 @@ enum { VOLUME, RESIDENCE_TIME, N_FIELDS };
 
 static const taup_field fields[N_FIELDS] = {
   [VOLUME] = {"volume", TAUP_INIT_VOLUME, 0.0, DBL_MAX, NAN, ONE_OF, "volume of the liquid"},
-  [RESIDENCE_TIME] = {"residence_time", TAUP_INIT_TIME, 0.0, DBL_MAX, NAN, ONE_OF, "space time: volume over the flow that comes in"},
+  [RESIDENCE_TIME] = {"residence_time", TAUP_INIT_TIME, 0.0, DBL_MAX, NAN, ONE_OF,
+                      "space time: volume over the flow that comes in"},
 };
 
 static void balance(taup_builder *b)
@@ -27,7 +28,8 @@ static void balance(taup_builder *b)
 
 const taup_unit_kind taup_cstr = {
   .name = "cstr",
-  .doc = "A continuous stirred tank, ideally mixed (Levenspiel, Chemical Reaction Engineering, 3rd ed., 1999, ch. 5).",
+  .doc = "A continuous stirred tank, ideally mixed (Levenspiel, Chemical Reaction Engineering, 3rd ed., "
+         "1999, ch. 5).",
   .family = TAUP_WELL_MIXED,
   .flags = TAUP_UNIT_START,
   .fields = fields,

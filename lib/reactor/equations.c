@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* equations.c - the equations of a unit, written in order: the liquid that comes in and the liquid at a place, the rates there, the kind's own
- * balance, and its family. */
+/* equations.c - the equations of a unit, written in order: the liquid that comes in and the liquid at a place, the rates there, the
+ * kind's own balance, and its family. */
 #include "base/status.h"
 #include "reactor/family.h"
 
-static taup_node *node_array(taup_builder *b, int n) { return taup_arena_alloc(&b->arena, (size_t)n, sizeof(taup_node)); }
+static taup_node *node_array(taup_builder *b, int n)
+{
+  return taup_arena_alloc(&b->arena, (size_t)n, sizeof(taup_node));
+}
 
 static void inlet_nodes(taup_builder *b)
 {
@@ -12,7 +15,8 @@ static void inlet_nodes(taup_builder *b)
   b->in.Q = taup_symbol(b->g, TAUP_INLET, TAUP_IN_FLOW, TAUP_DIM_FLOW, "Q_in");
   b->in.T = taup_symbol(b->g, TAUP_INLET, TAUP_IN_T, TAUP_DIM_TEMPERATURE, "T_in");
   for (int i = 0; i < ch->n_species; i++) {
-    b->in.F[i] = taup_symbol(b->g, TAUP_INLET, taup_inlet_index_F(i), TAUP_DIM_MOLAR_FLOW, ch->species[i].name);
+    b->in.F[i] =
+      taup_symbol(b->g, TAUP_INLET, taup_inlet_index_F(i), TAUP_DIM_MOLAR_FLOW, ch->species[i].name);
     b->in.c[i] = taup_div(b->g, b->in.F[i], b->in.Q);
   }
 }
@@ -54,7 +58,8 @@ static void local_amounts(taup_builder *b, taup_node *amount, taup_dim dim)
 static void local_temperature(taup_builder *b)
 {
   if (b->unit->heat == TAUP_HEAT_FEED) b->local.T = b->in.T;
-  else if (b->unit->heat == TAUP_HEAT_SET) b->local.T = taup_builder_role(b, TAUP_ROLE_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_set");
+  else if (b->unit->heat == TAUP_HEAT_SET)
+    b->local.T = taup_builder_role(b, TAUP_ROLE_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_set");
   else {
     b->varies_T = true;
     b->local.T = taup_symbol(b->g, TAUP_STATE, b->n_state++, TAUP_DIM_TEMPERATURE, "T");
@@ -98,7 +103,8 @@ static tau_status allocate(taup_builder *b)
   b->species_of_state = taup_arena_alloc(&b->arena, (size_t)n, sizeof(int));
   b->slot_of_parameter = taup_arena_alloc(&b->arena, (size_t)b->chemistry->parameters.n, sizeof(int));
   b->heat = b->released = b->wall = b->size = TAUP_NODE_NONE;
-  const bool ok = b->in.F && b->in.c && b->local.F && b->local.c && b->rates && b->k && b->sources && b->species_of_state && b->slot_of_parameter;
+  const bool ok = b->in.F && b->in.c && b->local.F && b->local.c && b->rates && b->k && b->sources &&
+                  b->species_of_state && b->slot_of_parameter;
   return ok ? TAU_OK : TAU_E_NOMEM;
 }
 

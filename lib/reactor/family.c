@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* family.c - accumulation, transport and sources put together, once for all kinds (the equations stand in builder.h).
  *
- * A march goes over s in [0, 1], so its extent V or t multiplies the sources and derivatives to it have no end-point terms. A tank is counted
- * in units of V / Q_in; its f is the true dynamics of the vessel, whose root is the steady state:
+ * A march goes over s in [0, 1], so its extent V or t multiplies the sources and derivatives to it have no end-point terms. A tank is
+ * counted in units of V / Q_in; its f is the true dynamics of the vessel, whose root is the steady state:
  *
  *     constant density        Q_out = Q_in
  *     density by temperature  Q_out = (m_in - Q_in rho'(T) f_T) / rho(T)
@@ -11,13 +11,17 @@
 
 #include "base/status.h"
 
-static taup_node *node_array(taup_builder *b, int n) { return taup_arena_alloc(&b->arena, (size_t)n, sizeof(taup_node)); }
+static taup_node *node_array(taup_builder *b, int n)
+{
+  return taup_arena_alloc(&b->arena, (size_t)n, sizeof(taup_node));
+}
 
 /* factor * sum, term by term where the factor is bound before the sum, so that it is hoisted into the coefficients. */
 static taup_node spread(taup_builder *b, taup_node factor, taup_node sum)
 {
   taup_graph *g = b->g;
-  if (sum < 0 || factor < 0 || taup_node_op(g, sum) != TAUP_OP_SUM || taup_node_binding(g, factor) >= taup_node_binding(g, sum))
+  if (sum < 0 || factor < 0 || taup_node_op(g, sum) != TAUP_OP_SUM ||
+      taup_node_binding(g, factor) >= taup_node_binding(g, sum))
     return taup_mul(g, factor, sum);
   const int n = taup_node_n_args(g, sum);
   taup_node *terms = node_array(b, n + 1);
@@ -27,7 +31,8 @@ static taup_node spread(taup_builder *b, taup_node factor, taup_node sum)
   for (int k = 0; k < n; k++) {
     const taup_node term = taup_node_args(g, sum)[k];
     c[k] = taup_node_coefficients(g, sum)[k];
-    terms[k] = taup_mul(g, factor, taup_dim_equal(taup_node_dim(g, term), dim) ? term : taup_redim(g, term, dim));
+    terms[k] =
+      taup_mul(g, factor, taup_dim_equal(taup_node_dim(g, term), dim) ? term : taup_redim(g, term, dim));
   }
   c[n] = 1.0;
   terms[n] = taup_mul(g, factor, taup_const(g, taup_node_value(g, sum), dim));
@@ -51,12 +56,15 @@ static taup_node capacity(taup_builder *b, const taup_node *F, taup_node T)
   const taup_node H = enthalpy(b, F, T);
   if (H != TAUP_NODE_NONE) return taup_builder_derivative(b->g, H, T);
   if (!b->varies_T) return TAUP_NODE_NONE;
-  return taup_graph_fail(b->g, TAU_E_MODEL, "unit '%s' needs the density and heat capacity of the liquid: name a solvent:", b->unit->name);
+  return taup_graph_fail(b->g, TAU_E_MODEL,
+                         "unit '%s' needs the density and heat capacity of the liquid: name a solvent:",
+                         b->unit->name);
 }
 
 static void inlet_capacity(taup_builder *b, taup_equations *out)
 {
-  out->capacity_in = capacity(b, b->in.F, taup_symbol(b->g, TAUP_INLET, TAUP_IN_T_OF_H, TAUP_DIM_TEMPERATURE, "T_in"));
+  out->capacity_in =
+    capacity(b, b->in.F, taup_symbol(b->g, TAUP_INLET, TAUP_IN_T_OF_H, TAUP_DIM_TEMPERATURE, "T_in"));
 }
 
 static void until(taup_builder *b, taup_equations *out)
@@ -71,9 +79,11 @@ static void until(taup_builder *b, taup_equations *out)
     return;
   }
   for (int i = 0; i < n; i++)
-    total[i] = taup_symbol(b->g, TAUP_INLET, taup_inlet_index_total(n, i), TAUP_DIM_MOLAR_FLOW, b->chemistry->species[i].name);
+    total[i] = taup_symbol(b->g, TAUP_INLET, taup_inlet_index_total(n, i), TAUP_DIM_MOLAR_FLOW,
+                           b->chemistry->species[i].name);
   const taup_node ratio = b->ratio >= 0 ? taup_builder_parameter(b, b->g, b->ratio) : taup_number(b->g, 1.0);
-  const taup_count at = {b->chemistry, b->local.F, total, b->local.T, b->local.Q, b->key_reactant, b->key_product, ratio};
+  const taup_count at = {b->chemistry, b->local.F,      total,          b->local.T,
+                         b->local.Q,   b->key_reactant, b->key_product, ratio};
   const taup_node x = taup_count_path(b->g, &at, u->until);
   if (x == TAUP_NODE_NONE) {
     taup_graph_fail(b->g, TAU_E_MODEL, "unit '%s': until: '%s' is not known along a unit", u->name, u->until);
@@ -112,9 +122,11 @@ static taup_node flow_slope(taup_builder *b, const taup_node *all_f, taup_node f
 static taup_node start_flow(taup_builder *b)
 {
   const taup_stream_nodes in = {b->in.F, b->in.Q, b->in.T};
-  const taup_node Q = taup_stream_volume(b->chemistry, b->g, &in, b->varies_T ? b->in.T : b->local.T, taup_builder_parameter, b);
+  const taup_node Q = taup_stream_volume(b->chemistry, b->g, &in, b->varies_T ? b->in.T : b->local.T,
+                                         taup_builder_parameter, b);
   if (Q != TAUP_NODE_NONE) return Q;
-  return taup_graph_fail(b->g, TAU_E_MODEL, "an ideal mixture needs the density of at least one species (a feed's solvent:)");
+  return taup_graph_fail(b->g, TAU_E_MODEL,
+                         "an ideal mixture needs the density of at least one species (a feed's solvent:)");
 }
 
 tau_status taup_family_march(taup_builder *b, taup_equations *out)
@@ -176,7 +188,9 @@ static taup_node tank_flow(taup_builder *b, taup_node f_T)
       if (v == TAUP_NODE_NONE) continue;
       sum = taup_add(g, sum, taup_mul(g, v, taup_add(g, b->in.F[i], taup_mul(g, b->size, b->sources[i]))));
     }
-    return f_T == TAUP_NODE_NONE ? sum : taup_add(g, sum, taup_product(g, 3, (taup_node[]){b->in.Q, f_T, expansion(b)}));
+    return f_T == TAUP_NODE_NONE
+             ? sum
+             : taup_add(g, sum, taup_product(g, 3, (taup_node[]){b->in.Q, f_T, expansion(b)}));
   }
   const taup_stream_nodes in = {b->in.F, b->in.Q, b->in.T};
   const taup_node Q = taup_stream_volume(ch, g, &in, b->local.T, taup_builder_parameter, b);
@@ -199,13 +213,15 @@ static taup_node tank_temperature(taup_builder *b)
   }
   const taup_node rho = taup_fluid_density(ch, g, b->local.T, taup_builder_parameter, b);
   const taup_node h = taup_fluid_enthalpy(ch, g, b->local.T, taup_builder_parameter, b);
-  return taup_div(g, gained, taup_product(g, 3, (taup_node[]){b->in.Q, rho, taup_builder_derivative(g, h, b->local.T)}));
+  return taup_div(g, gained,
+                  taup_product(g, 3, (taup_node[]){b->in.Q, rho, taup_builder_derivative(g, h, b->local.T)}));
 }
 
 static taup_node tank_start_flow(taup_builder *b)
 {
   const taup_stream_nodes in = {b->in.F, b->in.Q, b->in.T};
-  return taup_stream_volume(b->chemistry, b->g, &in, b->varies_T ? b->in.T : b->local.T, taup_builder_parameter, b);
+  return taup_stream_volume(b->chemistry, b->g, &in, b->varies_T ? b->in.T : b->local.T,
+                            taup_builder_parameter, b);
 }
 
 tau_status taup_family_tank(taup_builder *b, taup_equations *out)
@@ -215,15 +231,18 @@ tau_status taup_family_tank(taup_builder *b, taup_equations *out)
   TAU_TRY(allocate(b, out));
   taup_node f_T = TAUP_NODE_NONE;
   if (b->varies_T) {
-    if (capacity(b, b->in.F, taup_symbol(g, TAUP_INLET, TAUP_IN_T_OF_H, TAUP_DIM_TEMPERATURE, "T_in")) < 0) return taup_graph_status(g);
+    if (capacity(b, b->in.F, taup_symbol(g, TAUP_INLET, TAUP_IN_T_OF_H, TAUP_DIM_TEMPERATURE, "T_in")) < 0)
+      return taup_graph_status(g);
     f_T = tank_temperature(b);
     out->f[n] = f_T;
     out->start[n] = b->in.T;
   }
-  const taup_node Q = tank_flow(b, f_T), Q_steady = tank_flow(b, TAUP_NODE_NONE), Q_start = tank_start_flow(b);
+  const taup_node Q = tank_flow(b, f_T), Q_steady = tank_flow(b, TAUP_NODE_NONE),
+                  Q_start = tank_start_flow(b);
   const taup_node relative = taup_div(g, Q, b->in.Q), tau = taup_div(g, b->size, b->in.Q);
   for (int i = 0; i < n; i++) {
-    const taup_node terms[3] = {b->in.c[i], taup_mul(g, relative, b->local.c[i]), spread(b, tau, b->sources[i])};
+    const taup_node terms[3] = {b->in.c[i], taup_mul(g, relative, b->local.c[i]),
+                                spread(b, tau, b->sources[i])};
     out->f[i] = taup_sum(g, 3, (double[]){1.0, -1.0, 1.0}, terms);
     out->start[i] = taup_div(g, b->in.F[i], Q_start);
     out->out_F[i] = taup_mul(g, b->local.c[i], Q_steady);

@@ -15,9 +15,11 @@ enum { VOLUME, RESIDENCE_TIME, LENGTH, DIAMETER, N_FIELDS };
 
 static const taup_field fields[N_FIELDS] = {
   [VOLUME] = {"volume", TAUP_INIT_VOLUME, 0.0, DBL_MAX, NAN, ONE_OF, "volume of the tube"},
-  [RESIDENCE_TIME] = {"residence_time", TAUP_INIT_TIME, 0.0, DBL_MAX, NAN, ONE_OF, "space time: volume over the flow that comes in"},
+  [RESIDENCE_TIME] = {"residence_time", TAUP_INIT_TIME, 0.0, DBL_MAX, NAN, ONE_OF,
+                      "space time: volume over the flow that comes in"},
   [LENGTH] = {"length", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, ONE_OF, "length of the tube, with its diameter"},
-  [DIAMETER] = {"diameter", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE, "inner diameter of the tube"},
+  [DIAMETER] = {"diameter", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE,
+                "inner diameter of the tube"},
 };
 
 static void balance(taup_builder *b)
@@ -29,7 +31,8 @@ static void balance(taup_builder *b)
 
 const taup_unit_kind taup_pfr = {
   .name = "pfr",
-  .doc = "Plug flow: a tube without mixing along it (Levenspiel, Chemical Reaction Engineering, 3rd ed., 1999, ch. 5).",
+  .doc = "Plug flow: a tube without mixing along it (Levenspiel, Chemical Reaction Engineering, 3rd ed., "
+         "1999, ch. 5).",
   .family = TAUP_DISTRIBUTED,
   .flags = TAUP_UNIT_TUBE | TAUP_UNIT_UNTIL,
   .fields = fields,

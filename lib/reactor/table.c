@@ -5,10 +5,6 @@
 extern const taup_unit_kind taup_mixer, taup_splitter, taup_pfr, taup_cstr, taup_batch;
 
 const taup_unit_kind *const taup_unit_kinds[] = {
-  &taup_mixer,
-  &taup_splitter,
-  &taup_pfr,
-  &taup_cstr,
-  &taup_batch,
+  &taup_mixer, &taup_splitter, &taup_pfr, &taup_cstr, &taup_batch,
 };
 const int taup_n_unit_kinds = sizeof taup_unit_kinds / sizeof taup_unit_kinds[0];

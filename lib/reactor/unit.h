@@ -15,18 +15,18 @@ typedef enum taup_family {
 } taup_family;
 
 typedef enum taup_unit_flag {
-  TAUP_UNIT_TUBE = 1,      /* has a length and a diameter: the jacket's area follows */
-  TAUP_UNIT_UNTIL = 2,     /* `until:` and `at:` */
-  TAUP_UNIT_START = 4,     /* `start:` */
-  TAUP_UNIT_CHARGE = 8,    /* `charge:` in place of `in` */
-  TAUP_UNIT_OUTLETS = 16   /* `outlets:`, name/port */
+  TAUP_UNIT_TUBE = 1,    /* has a length and a diameter: the jacket's area follows */
+  TAUP_UNIT_UNTIL = 2,   /* `until:` and `at:` */
+  TAUP_UNIT_START = 4,   /* `start:` */
+  TAUP_UNIT_CHARGE = 8,  /* `charge:` in place of `in` */
+  TAUP_UNIT_OUTLETS = 16 /* `outlets:`, name/port */
 } taup_unit_flag;
 
 struct taup_builder;
 
 typedef struct taup_unit_kind {
   const char *name;
-  const char *doc;          /* with the source of the equations */
+  const char *doc; /* with the source of the equations */
   taup_family family;
   int flags;
   const taup_field *fields; /* TAUP_FIELD_ALTERNATIVE: exactly one of these is given */
@@ -45,28 +45,34 @@ typedef struct taup_inlet {
   int port;  /* outlet of that unit */
 } taup_inlet;
 
-typedef enum taup_coordinate { TAUP_BY_VOLUME, TAUP_BY_LENGTH, TAUP_BY_TIME } taup_coordinate; /* time: of a batch, or the space time of a tube */
+typedef enum taup_coordinate {
+  TAUP_BY_VOLUME,
+  TAUP_BY_LENGTH,
+  TAUP_BY_TIME
+} taup_coordinate; /* time: of a batch, or the space time of a tube */
 
 typedef struct taup_unit {
   const char *name;
   const taup_unit_kind *kind;
-  int p[TAUP_UNIT_MOST_FIELDS];         /* parameters in the order of kind->fields; each has an index, its value is NAN where not given */
+  int p[TAUP_UNIT_MOST_FIELDS]; /* parameters in the order of kind->fields; each has an index, its value is NAN where not given */
   taup_heat heat;
-  int temperature;                      /* TAUP_HEAT_SET */
-  int jacket_temperature, jacket_U, jacket_area; /* TAUP_HEAT_JACKET; area is a parameter of value NAN where it follows from a tube's diameter */
+  int temperature; /* TAUP_HEAT_SET */
+  int jacket_temperature, jacket_U,
+    jacket_area; /* TAUP_HEAT_JACKET; area is a parameter of value NAN where it follows from a tube's diameter */
   int n_inlets;
   const taup_inlet *inlets;
-  int n_outlets;                        /* 1, or more for a splitter */
-  const char *const *outlets;           /* port names; NULL for one outlet */
-  const int *fractions;                 /* parameters of a splitter; -1: the rest */
-  const char *until;                    /* path of an observable, relative to what the unit's outlet would be ("conversion/DFNB"); NULL */
-  bool until_rises;                     /* >= (else <=) */
-  int until_value;                      /* parameter "units/u/until" */
+  int n_outlets;              /* 1, or more for a splitter */
+  const char *const *outlets; /* port names; NULL for one outlet */
+  const int *fractions;       /* parameters of a splitter; -1: the rest */
+  const char
+    *until; /* path of an observable, relative to what the unit's outlet would be ("conversion/DFNB"); NULL */
+  bool until_rises; /* >= (else <=) */
+  int until_value;  /* parameter "units/u/until" */
   int n_at;
-  const double *at;                     /* SI, ascending */
+  const double *at; /* SI, ascending */
   taup_coordinate at_coordinate;
   bool has_start;
-  int start_temperature;                /* parameters; -1 */
+  int start_temperature; /* parameters; -1 */
   int n_start;
   const taup_amount *start;
   int charge_volume, charge_temperature;
@@ -76,12 +82,13 @@ typedef struct taup_unit {
 
 typedef struct taup_units {
   int n;
-  taup_unit *items;                     /* as written in the file; in the arena of the chemistry */
+  taup_unit *items; /* as written in the file; in the arena of the chemistry */
   taup_map by_name;
 } taup_units;
 
 /* Read `units:`. Names of inlets are resolved (units in any order); keys are checked against the kind's fields, flags and the heat options;
- * a feed or outlet used twice, a missing jacket area, a batch with `in`, adiabatic without heats ... are mistakes. Loops are left to the train. */
+ * a feed or outlet used twice, a missing jacket area, a batch with `in`, adiabatic without heats ... are mistakes. Loops are left to the
+ * train. */
 tau_status taup_units_read(taup_units *out, taup_reader *reader, const taup_tree *root);
 void taup_units_free(taup_units *units);
 

@@ -16,12 +16,12 @@ typedef struct taup_system {
   const taup_program *program; /* borrowed */
   int n;                       /* states: TAUP_STATE inputs of the program, dy/ds = f(y) or 0 = f(y) */
   int body_f;                  /* outputs f [n] */
-  int body_J;                  /* outputs the entries of J = df/dy, by columns (CSC), the whole diagonal among them */
-  int body_q;                  /* outputs q [n_q]: integrands of integrals along the march; -1 */
+  int body_J; /* outputs the entries of J = df/dy, by columns (CSC), the whole diagonal among them */
+  int body_q; /* outputs q [n_q]: integrands of integrals along the march; -1 */
   int n_q;
-  const int *column_start;     /* n + 1 */
-  const int *row;              /* column_start[n], ascending in each column */
-  bool sparse;                 /* KLU, else dense */
+  const int *column_start; /* n + 1 */
+  const int *row;          /* column_start[n], ascending in each column */
+  bool sparse;             /* KLU, else dense */
 } taup_system;
 
 typedef struct taup_solver_counts {
@@ -29,7 +29,8 @@ typedef struct taup_solver_counts {
   double last_step;
 } taup_solver_counts;
 
-/* Dense or sparse, by counted operations: dense elimination takes n^3/3; sparse is taken when its entries are few enough that it does less. */
+/* Dense or sparse, by counted operations: dense elimination takes n^3/3; sparse is taken when its entries are few enough that it does
+ * less. */
 bool taup_prefers_sparse(int n, int n_entries);
 
 /* ---------- march: dy/ds = f(y), s from 0 to 1, CVODES BDF with the exact Jacobian ---------- */
@@ -44,7 +45,7 @@ typedef struct taup_march_options {
   const double *atol;   /* n */
   const double *atol_q; /* n_q; NULL: integrals are not in the error test */
   int max_steps;
-  bool loose;           /* a rough march: no stop at s = 1 (it may go on for ever, until the observer stops it) */
+  bool loose; /* a rough march: no stop at s = 1 (it may go on for ever, until the observer stops it) */
 } taup_march_options;
 
 /* After every accepted step [s0, s1]: look, interpolate (taup_march_at), and say: 0 go on; TAUP_STOP_HERE, all is well; negative or
@@ -53,10 +54,10 @@ enum { TAUP_STOP_HERE = 100 };
 typedef int (*taup_observe_fn)(void *user, taup_march *m, double s0, double s1);
 
 /* March from y (which holds the initial state) with the program's registers R (width 1, prologues done). y gets the state where it ended,
- * q [n_q] the integrals up to there (or up to taup_march_end). Returns TAU_OK (also when the observer said TAUP_STOP_HERE), what the observer
- * said, TAU_E_SOLVER (see taup_march_failure) or TAU_E_CALLBACK. */
-tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const taup_march_options *options, taup_observe_fn observe,
-                          void *user);
+ * q [n_q] the integrals up to there (or up to taup_march_end). Returns TAU_OK (also when the observer said TAUP_STOP_HERE), what the
+ * observer said, TAU_E_SOLVER (see taup_march_failure) or TAU_E_CALLBACK. */
+tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const taup_march_options *options,
+                          taup_observe_fn observe, void *user);
 
 /* Inside the observer: the solution of order of the method at s in the last step, its derivative by the program (f at the interpolated
  * state), and the integrals there. */
@@ -85,18 +86,18 @@ tau_status taup_root_new(taup_root **out, const taup_system *system);
 void taup_root_free(taup_root *r);
 
 typedef struct taup_root_options {
-  double rtol;        /* stop when |step_i| <= rtol |y_i| + atol_i for all i, then one more step as a polish */
-  const double *atol; /* n; also the floor of the scale of each state in the norms */
+  double rtol; /* stop when |step_i| <= rtol |y_i| + atol_i for all i, then one more step as a polish */
+  const double *atol;  /* n; also the floor of the scale of each state in the norms */
   const double *scale; /* n: typical size of each state, > 0; norms are of step_i / max(|y_i|, scale_i) */
   int max_iterations;
 } taup_root_options;
 
-/* Full Newton steps from y as long as they contract by at least the factor 1/2 each; y gets the root. Returns TAU_OK, or TAU_E_SOLVER with y
- * as it was (no contraction: farther from a root than Newton can see), TAU_E_CALLBACK. */
+/* Full Newton steps from y as long as they contract by at least the factor 1/2 each; y gets the root. Returns TAU_OK, or TAU_E_SOLVER
+ * with y as it was (no contraction: farther from a root than Newton can see), TAU_E_CALLBACK. */
 tau_status taup_root_contract(taup_root *r, double *R, double *y, const taup_root_options *options);
 
-/* The same with damping (natural monotonicity test, P. Deuflhard, Newton Methods for Nonlinear Problems, 2004, ch. 3), for a start chosen by
- * the user; finds stable and unstable roots alike. */
+/* The same with damping (natural monotonicity test, P. Deuflhard, Newton Methods for Nonlinear Problems, 2004, ch. 3), for a start
+ * chosen by the user; finds stable and unstable roots alike. */
 tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_options *options);
 
 /* Eigenvalues of J at y, as (re, im) pairs [2 n] sorted by falling real part. Dense, for n up to a few hundred; TAU_E_UNSUPPORTED beyond

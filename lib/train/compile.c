@@ -15,7 +15,8 @@ static bool same_text(const char *a, const char *b) { return a == b || (a && b &
 /* Whether two units have the same equations: all that the builder looks at. */
 static bool same_equations(const taup_unit *a, const taup_unit *b)
 {
-  return a->kind == b->kind && a->heat == b->heat && same_text(a->until, b->until) && a->until_rises == b->until_rises;
+  return a->kind == b->kind && a->heat == b->heat && same_text(a->until, b->until) &&
+         a->until_rises == b->until_rises;
 }
 
 static bool stands_in(const taup_moiety *m, int species)
@@ -62,18 +63,19 @@ static tau_status program_for(tau_train *t, const taup_unit *unit, const int *re
   return taup_unit_program_new(&t->programs[*index], &t->d, unit, reduced);
 }
 
-/* What stands in each slot of a unit: a parameter of the chemistry, a parameter of the unit, or (below 0) a role computed when it is run. */
+/* What stands in each slot of a unit: a parameter of the chemistry, a parameter of the unit, or (below 0) a role computed when it is
+ * run. */
 static int parameter_of_role(const taup_unit *u, int role)
 {
   if (role >= 0) return role;
   if (role <= TAUP_ROLE_FIELD) return u->p[TAUP_ROLE_FIELD - role];
   switch (role) {
-    case TAUP_ROLE_TEMPERATURE: return u->temperature;
-    case TAUP_ROLE_JACKET_TEMPERATURE: return u->jacket_temperature;
-    case TAUP_ROLE_JACKET_U: return u->jacket_U;
-    case TAUP_ROLE_JACKET_AREA: return u->jacket_area;
-    case TAUP_ROLE_UNTIL: return u->until_value;
-    default: return role;
+  case TAUP_ROLE_TEMPERATURE: return u->temperature;
+  case TAUP_ROLE_JACKET_TEMPERATURE: return u->jacket_temperature;
+  case TAUP_ROLE_JACKET_U: return u->jacket_U;
+  case TAUP_ROLE_JACKET_AREA: return u->jacket_area;
+  case TAUP_ROLE_UNTIL: return u->until_value;
+  default: return role;
   }
 }
 
@@ -95,7 +97,8 @@ static tau_status make_stage(tau_train *t, int s, const int *reduced)
   t->stage_of_unit[stage->i_unit] = s;
   if (stage->unit->kind->family == TAUP_JUNCTION) {
     if (stage->unit->heat == TAUP_HEAT_JACKET)
-      return taup_fail(TAU_E_MODEL, "unit '%s' has no wall: a jacket needs a tube or a vessel", stage->unit->name);
+      return taup_fail(TAU_E_MODEL, "unit '%s' has no wall: a jacket needs a tube or a vessel",
+                       stage->unit->name);
     return TAU_OK;
   }
   TAU_TRY(program_for(t, stage->unit, NULL, &stage->program));
@@ -154,10 +157,13 @@ static tau_status mix_nodes(tau_train *t, taup_graph *g, taup_node out[TAUP_N_MI
   taup_chemistry *ch = &t->d.chemistry;
   taup_node *F = taup_arena_alloc(&t->arena, (size_t)ch->n_species, sizeof *F);
   if (!F) return TAU_E_NOMEM;
-  for (int i = 0; i < ch->n_species; i++) F[i] = taup_symbol(g, TAUP_INLET, 2 + i, TAUP_DIM_MOLAR_FLOW, ch->species[i].name);
-  const taup_stream_nodes s = {F, taup_symbol(g, TAUP_INLET, 0, TAUP_DIM_FLOW, "Q"), taup_symbol(g, TAUP_INLET, 1, TAUP_DIM_TEMPERATURE, "T")};
+  for (int i = 0; i < ch->n_species; i++)
+    F[i] = taup_symbol(g, TAUP_INLET, 2 + i, TAUP_DIM_MOLAR_FLOW, ch->species[i].name);
+  const taup_stream_nodes s = {F, taup_symbol(g, TAUP_INLET, 0, TAUP_DIM_FLOW, "Q"),
+                               taup_symbol(g, TAUP_INLET, 1, TAUP_DIM_TEMPERATURE, "T")};
   const taup_node T = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_TEMPERATURE, "T_new");
-  const taup_node H = taup_stream_enthalpy(ch, g, &s, T, mix_parameter, ch), volume = taup_stream_volume(ch, g, &s, T, mix_parameter, ch);
+  const taup_node H = taup_stream_enthalpy(ch, g, &s, T, mix_parameter, ch),
+                  volume = taup_stream_volume(ch, g, &s, T, mix_parameter, ch);
   const taup_node mass = taup_stream_mass(ch, g, &s, mix_parameter, ch), none = taup_number(g, NAN);
   t->mix_knows_H = H != TAUP_NODE_NONE;
   t->mix_knows_mass = mass != TAUP_NODE_NONE;
@@ -256,8 +262,14 @@ static tau_status parameters(tau_train *t)
   if (!out) return TAU_E_NOMEM;
   for (int i = 0; i < table->n; i++) {
     const taup_parameter *p = &table->items[i];
-    out[i] = (tau_parameter){taup_arena_strdup(&l->arena, p->path), p->value, p->uncertainty, p->lower, p->upper, taup_dim_name(p->dim),
-                             taup_arena_strdup(&l->arena, p->unit ? p->unit : ""), taup_arena_strdup(&l->arena, p->doc ? p->doc : "")};
+    out[i] = (tau_parameter){taup_arena_strdup(&l->arena, p->path),
+                             p->value,
+                             p->uncertainty,
+                             p->lower,
+                             p->upper,
+                             taup_dim_name(p->dim),
+                             taup_arena_strdup(&l->arena, p->unit ? p->unit : ""),
+                             taup_arena_strdup(&l->arena, p->doc ? p->doc : "")};
     if (!out[i].path || !out[i].unit || !out[i].doc) return TAU_E_NOMEM;
   }
   l->n_parameters = table->n;
@@ -312,7 +324,8 @@ static tau_status balances(tau_train *t)
   for (int z = 0; z < TAUP_N_ELEMENTS; z++) {
     if (!element_is_kept(ch, z)) continue;
     t->elements[l->n_balances - ch->n_moieties] = z;
-    if (!(out[l->n_balances++] = taup_arena_printf(&l->arena, "atom %s", taup_element_symbol(z + 1)))) return TAU_E_NOMEM;
+    if (!(out[l->n_balances++] = taup_arena_printf(&l->arena, "atom %s", taup_element_symbol(z + 1))))
+      return TAU_E_NOMEM;
   }
   l->balance_names = out;
   return TAU_OK;

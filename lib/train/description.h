@@ -13,11 +13,11 @@ typedef struct taup_solver_options {
 typedef struct taup_description {
   taup_chemistry chemistry;
   taup_units units;
-  int *order;                  /* units in the order of solution; in the arena */
+  int *order; /* units in the order of solution; in the arena */
   const char *title;
   int key_reactant, key_product; /* species; -1 */
-  int ratio;                   /* parameter "key/ratio"; -1 without a key */
-  int outlet;                  /* unit whose outlet `outlet/...` means (as written in the file) */
+  int ratio;                     /* parameter "key/ratio"; -1 without a key */
+  int outlet;                    /* unit whose outlet `outlet/...` means (as written in the file) */
   int outlet_port;
   taup_solver_options solver;
 } taup_description;

@@ -16,7 +16,7 @@ typedef struct feeds {
   taup_graph *g;
   const taup_chemistry *ch;
   taup_arena arena;
-  taup_node **F;    /* of each feed, n_species; NULL: not built yet */
+  taup_node **F; /* of each feed, n_species; NULL: not built yet */
   taup_node *Q, *T;
 } feeds;
 
@@ -37,7 +37,8 @@ static taup_node temperature(const feeds *f, const taup_feed *feed)
 /* Properties are taken at the feed's temperature, at 25 degC where none is said. */
 static taup_node property_T(const feeds *f, const taup_feed *feed)
 {
-  return feed->temperature >= 0 ? param(f, feed->temperature) : taup_const(f->g, 298.15, TAUP_DIM_TEMPERATURE);
+  return feed->temperature >= 0 ? param(f, feed->temperature)
+                                : taup_const(f->g, 298.15, TAUP_DIM_TEMPERATURE);
 }
 
 static taup_node volume_of(const feeds *f, const taup_feed *feed, int species)
@@ -54,11 +55,14 @@ static taup_node density_of(const feeds *f, const taup_feed *feed)
 static taup_node mass_of(const feeds *f, int species) { return param(f, f->ch->species[species].molar_mass); }
 
 /* sum over the amounts of amount_i * property_i */
-static taup_node sum_amounts(const feeds *f, const taup_feed *feed, taup_dim dim, taup_node (*property)(const feeds *, const taup_feed *, int))
+static taup_node sum_amounts(const feeds *f, const taup_feed *feed, taup_dim dim,
+                             taup_node (*property)(const feeds *, const taup_feed *, int))
 {
   taup_node sum = taup_const(f->g, 0.0, dim);
   for (int k = 0; k < feed->n_amounts; k++)
-    sum = taup_add(f->g, sum, taup_mul(f->g, param(f, feed->amounts[k].parameter), property(f, feed, feed->amounts[k].species)));
+    sum = taup_add(f->g, sum,
+                   taup_mul(f->g, param(f, feed->amounts[k].parameter),
+                            property(f, feed, feed->amounts[k].species)));
   return sum;
 }
 
@@ -88,10 +92,12 @@ static taup_node flow_of_mass(const feeds *f, const taup_feed *feed, taup_node m
   taup_graph *g = f->g;
   const taup_node rho = density_of(f, feed);
   if (rho != TAUP_NODE_NONE) return taup_div(g, m, rho);
-  if (feed->solvent_species < 0) return taup_graph_fail(g, TAU_E_MODEL, "feed '%s': a mass flow needs a density", feed->name);
+  if (feed->solvent_species < 0)
+    return taup_graph_fail(g, TAU_E_MODEL, "feed '%s': a mass flow needs a density", feed->name);
   const taup_node solutes = sum_amounts(f, feed, TAUP_DIM_DENSITY, M_property);
   const taup_node taken = sum_amounts(f, feed, TAUP_DIM_NONE, volume_of);
-  const taup_node rest = taup_div(g, taup_sub(g, taup_number(g, 1.0), taken), v_per_mass(f, feed, feed->solvent_species));
+  const taup_node rest =
+    taup_div(g, taup_sub(g, taup_number(g, 1.0), taken), v_per_mass(f, feed, feed->solvent_species));
   return taup_div(g, m, taup_add(g, solutes, rest));
 }
 
@@ -107,7 +113,8 @@ static taup_node open_flow(const feeds *f, const taup_feed *feed)
     for (int i = 0; i < feed->n_amounts; i++)
       if (feed->amounts[i].species == feed->equivalents[k].species)
         return taup_div(f->g, equivalent_flow(f, feed, k), param(f, feed->amounts[i].parameter));
-  return taup_graph_fail(f->g, TAU_E_MODEL, "the flow of feed '%s' does not follow from its equivalents", feed->name);
+  return taup_graph_fail(f->g, TAU_E_MODEL, "the flow of feed '%s' does not follow from its equivalents",
+                         feed->name);
 }
 
 static taup_node volume_flow(const feeds *f, const taup_feed *feed)
@@ -145,7 +152,8 @@ static taup_node specific_volume(const feeds *f, const taup_feed *feed, taup_nod
   const taup_node rho = density_of(f, feed);
   if (rho != TAUP_NODE_NONE) return taup_recip(g, rho);
   taup_node v = sum_amounts(f, feed, TAUP_DIM(3, -1, 0, 0, 0), v_per_mass);
-  if (feed->solvent_species >= 0) v = taup_add(g, v, taup_mul(g, rest, v_per_mass(f, feed, feed->solvent_species)));
+  if (feed->solvent_species >= 0)
+    v = taup_add(g, v, taup_mul(g, rest, v_per_mass(f, feed, feed->solvent_species)));
   return v;
 }
 
@@ -170,9 +178,11 @@ static taup_node by_mass_fraction(const feeds *f, const taup_feed *feed, taup_no
 static taup_node by_molar_flow(const feeds *f, const taup_feed *feed, taup_node *F)
 {
   taup_graph *g = f->g;
-  for (int k = 0; k < feed->n_amounts; k++) F[feed->amounts[k].species] = param(f, feed->amounts[k].parameter);
+  for (int k = 0; k < feed->n_amounts; k++)
+    F[feed->amounts[k].species] = param(f, feed->amounts[k].parameter);
   const taup_node rho = density_of(f, feed);
-  if (rho != TAUP_NODE_NONE) return taup_div(g, sum_amounts(f, feed, TAUP_DIM(0, 1, -1, 0, 0), M_property), rho);
+  if (rho != TAUP_NODE_NONE)
+    return taup_div(g, sum_amounts(f, feed, TAUP_DIM(0, 1, -1, 0, 0), M_property), rho);
   return sum_amounts(f, feed, TAUP_DIM_FLOW, volume_of);
 }
 
@@ -185,7 +195,9 @@ static tau_status build(feeds *f, int i)
   for (int k = 0; k < n; k++) F[k] = taup_const(f->g, 0.0, TAUP_DIM_MOLAR_FLOW);
   taup_node Q;
   if (feed->flow_kind == TAUP_FLOW_MOLAR) Q = by_molar_flow(f, feed, F);
-  else Q = feed->composition == TAUP_COMPOSITION_MASS_FRACTION ? by_mass_fraction(f, feed, F) : by_concentration(f, feed, F);
+  else
+    Q = feed->composition == TAUP_COMPOSITION_MASS_FRACTION ? by_mass_fraction(f, feed, F)
+                                                            : by_concentration(f, feed, F);
   f->F[i] = F;
   f->Q[i] = Q;
   f->T[i] = temperature(f, feed);

@@ -57,7 +57,8 @@ static void close_balances(tau_workspace *w)
     tau_balance *out = &w->result->balances[b];
     weights(w->train, b, w->stage_streams);
     sum_balance(w, w->stage_streams, out);
-    const double scale = fmax(fmax(balance_scale(w, w->stage_streams), floor), fmax(fabs(out->in), fabs(out->out)));
+    const double scale =
+      fmax(fmax(balance_scale(w, w->stage_streams), floor), fmax(fabs(out->in), fabs(out->out)));
     out->error = scale > 0.0 ? fabs(out->in - out->out) / scale : 0.0;
     worst = fmax(worst, out->error);
   }
@@ -97,7 +98,8 @@ static double mass_in(tau_workspace *w)
   const tau_train *t = w->train;
   const int n = t->layout->n_species;
   const taup_unit_layout *last = &t->layout->units[t->outlet_stage];
-  if (t->stages[t->outlet_stage].unit->kind->family == TAUP_CLOSED) return w->result->data[last->inlet + 2 * n + TAUP_STREAM_MASS];
+  if (t->stages[t->outlet_stage].unit->kind->family == TAUP_CLOSED)
+    return w->result->data[last->inlet + 2 * n + TAUP_STREAM_MASS];
   double sum = 0.0;
   for (int k = 0; k < t->d.chemistry.n_feeds; k++) {
     const double *f = w->feeds_out + (ptrdiff_t)k * (n + TAUP_FEED_EXTRA);
@@ -114,7 +116,8 @@ static void fill_whole(tau_workspace *w)
   for (int s = 0; s < t->n_stages; s++) {
     const double *x = data + t->layout->units[s].scalars;
     if (!closed && t->stages[s].unit->kind->family != TAUP_JUNCTION) volume += x[TAUP_SCALAR_SIZE];
-    if (!isnan(x[TAUP_SCALAR_ENERGY_ERROR])) energy = fmax(isnan(energy) ? 0.0 : energy, x[TAUP_SCALAR_ENERGY_ERROR]);
+    if (!isnan(x[TAUP_SCALAR_ENERGY_ERROR]))
+      energy = fmax(isnan(energy) ? 0.0 : energy, x[TAUP_SCALAR_ENERGY_ERROR]);
   }
   const taup_unit_layout *last = &t->layout->units[t->outlet_stage];
   data[TAUP_WHOLE_RESIDENCE_TIME] = residence_time(w);
@@ -132,10 +135,13 @@ static void warn_of_boiling(tau_workspace *w)
   if (!solvent || w->inputs[t->d.chemistry.pressure] > 101325.0 * 1.001) return;
   for (int s = 0; s < t->n_stages; s++) {
     const taup_unit_layout *u = &t->layout->units[s];
-    const double T = fmax(w->result->data[u->scalars + TAUP_SCALAR_T_MAX], w->result->data[u->outlet + 2 * t->layout->n_species + TAUP_STREAM_T]);
+    const double T = fmax(w->result->data[u->scalars + TAUP_SCALAR_T_MAX],
+                          w->result->data[u->outlet + 2 * t->layout->n_species + TAUP_STREAM_T]);
     if (T > solvent->boiling_point)
-      taup_result_warn(w->result, "unit '%s' reaches %.1f degC; %s boils at %.1f degC at 1 atm: give the train a pressure:", u->name, T - 273.15,
-                       solvent->name, solvent->boiling_point - 273.15);
+      taup_result_warn(
+        w->result,
+        "unit '%s' reaches %.1f degC; %s boils at %.1f degC at 1 atm: give the train a pressure:", u->name,
+        T - 273.15, solvent->name, solvent->boiling_point - 273.15);
   }
 }
 
@@ -161,7 +167,8 @@ static void blank_outlets(tau_workspace *w, int n_done)
 {
   const taup_layout *l = w->train->layout;
   for (int s = n_done; s < l->n_units; s++)
-    for (int i = 0; i < l->units[s].n_outlets * taup_stream_size(l->n_species); i++) w->result->data[l->units[s].outlet + i] = NAN;
+    for (int i = 0; i < l->units[s].n_outlets * taup_stream_size(l->n_species); i++)
+      w->result->data[l->units[s].outlet + i] = NAN;
 }
 
 void taup_finish(tau_workspace *w, int n_done)

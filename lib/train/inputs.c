@@ -28,7 +28,8 @@ tau_status tau_inputs_new(tau_inputs **out, const tau_train *train)
 tau_status tau_inputs_copy(tau_inputs **out, const tau_inputs *inputs)
 {
   TAU_TRY(tau_inputs_new(out, inputs->train));
-  memcpy((*out)->values, inputs->values, (size_t)inputs->train->d.chemistry.parameters.n * sizeof *inputs->values);
+  memcpy((*out)->values, inputs->values,
+         (size_t)inputs->train->d.chemistry.parameters.n * sizeof *inputs->values);
   return TAU_OK;
 }
 
@@ -66,8 +67,10 @@ static tau_status find(const tau_train *t, const char *path, int *index)
   if (*index >= 0) return TAU_OK;
   taup_nearest search = {path, NULL, 0};
   char hint[200];
-  for (int i = 0; i < t->d.chemistry.parameters.n; i++) taup_nearest_try(&search, t->d.chemistry.parameters.items[i].path);
-  return taup_fail(TAU_E_NAME, "'%s' is no parameter of this train%s", path, taup_nearest_hint(&search, hint, sizeof hint));
+  for (int i = 0; i < t->d.chemistry.parameters.n; i++)
+    taup_nearest_try(&search, t->d.chemistry.parameters.items[i].path);
+  return taup_fail(TAU_E_NAME, "'%s' is no parameter of this train%s", path,
+                   taup_nearest_hint(&search, hint, sizeof hint));
 }
 
 tau_status tau_inputs_set(tau_inputs *inputs, const char *path, double value)
@@ -114,8 +117,10 @@ int tau_train_observable_index(const tau_train *t, const char *path)
   if (i >= 0) return i;
   taup_nearest search = {path, NULL, 0};
   char hint[200];
-  for (int k = 0; k < t->layout->n_observables; k++) taup_nearest_try(&search, t->layout->observables[k].path);
-  taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path, taup_nearest_hint(&search, hint, sizeof hint));
+  for (int k = 0; k < t->layout->n_observables; k++)
+    taup_nearest_try(&search, t->layout->observables[k].path);
+  taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path,
+            taup_nearest_hint(&search, hint, sizeof hint));
   return -1;
 }
 

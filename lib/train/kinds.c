@@ -10,10 +10,10 @@
 int tau_table_n_rows(tau_table table)
 {
   switch (table) {
-    case TAU_TABLE_LAW: return taup_n_laws;
-    case TAU_TABLE_KT: return taup_n_kts;
-    case TAU_TABLE_UNIT: return taup_n_unit_kinds;
-    case TAU_TABLE_SOLVENT: return taup_n_solvents;
+  case TAU_TABLE_LAW: return taup_n_laws;
+  case TAU_TABLE_KT: return taup_n_kts;
+  case TAU_TABLE_UNIT: return taup_n_unit_kinds;
+  case TAU_TABLE_SOLVENT: return taup_n_solvents;
   }
   return 0;
 }
@@ -21,10 +21,10 @@ int tau_table_n_rows(tau_table table)
 const char *tau_table_name(tau_table table, int i)
 {
   switch (table) {
-    case TAU_TABLE_LAW: return taup_laws[i]->name;
-    case TAU_TABLE_KT: return taup_kts[i]->name;
-    case TAU_TABLE_UNIT: return taup_unit_kinds[i]->name;
-    case TAU_TABLE_SOLVENT: return taup_solvents[i].name;
+  case TAU_TABLE_LAW: return taup_laws[i]->name;
+  case TAU_TABLE_KT: return taup_kts[i]->name;
+  case TAU_TABLE_UNIT: return taup_unit_kinds[i]->name;
+  case TAU_TABLE_SOLVENT: return taup_solvents[i].name;
   }
   return NULL;
 }
@@ -32,10 +32,10 @@ const char *tau_table_name(tau_table table, int i)
 const char *tau_table_doc(tau_table table, int i)
 {
   switch (table) {
-    case TAU_TABLE_LAW: return taup_laws[i]->doc;
-    case TAU_TABLE_KT: return taup_kts[i]->doc;
-    case TAU_TABLE_UNIT: return taup_unit_kinds[i]->doc;
-    case TAU_TABLE_SOLVENT: return taup_solvents[i].source;
+  case TAU_TABLE_LAW: return taup_laws[i]->doc;
+  case TAU_TABLE_KT: return taup_kts[i]->doc;
+  case TAU_TABLE_UNIT: return taup_unit_kinds[i]->doc;
+  case TAU_TABLE_SOLVENT: return taup_solvents[i].source;
   }
   return NULL;
 }
@@ -43,10 +43,10 @@ const char *tau_table_doc(tau_table table, int i)
 static const taup_field *fields_of(tau_table table, int i, int *n)
 {
   switch (table) {
-    case TAU_TABLE_LAW: *n = taup_laws[i]->n_fields; return taup_laws[i]->fields;
-    case TAU_TABLE_KT: *n = taup_kts[i]->n_fields; return taup_kts[i]->fields;
-    case TAU_TABLE_UNIT: *n = taup_unit_kinds[i]->n_fields; return taup_unit_kinds[i]->fields;
-    case TAU_TABLE_SOLVENT: break;
+  case TAU_TABLE_LAW: *n = taup_laws[i]->n_fields; return taup_laws[i]->fields;
+  case TAU_TABLE_KT: *n = taup_kts[i]->n_fields; return taup_kts[i]->fields;
+  case TAU_TABLE_UNIT: *n = taup_unit_kinds[i]->n_fields; return taup_unit_kinds[i]->fields;
+  case TAU_TABLE_SOLVENT: break;
   }
   *n = 0;
   return NULL;
@@ -63,7 +63,8 @@ static tau_parameter_info solvent_property(int i, int k)
 {
   const taup_solvent *s = &taup_solvents[i];
   const double values[] = {s->molar_mass, s->boiling_point, s->density_25C, s->heat_capacity_25C};
-  return (tau_parameter_info){solvent_rows[k].name, solvent_rows[k].unit, 0.0, (double)INFINITY, values[k], solvent_rows[k].doc};
+  return (tau_parameter_info){solvent_rows[k].name, solvent_rows[k].unit, 0.0, (double)INFINITY, values[k],
+                              solvent_rows[k].doc};
 }
 
 int tau_table_n_parameters(tau_table table, int i)
@@ -79,5 +80,7 @@ tau_parameter_info tau_table_parameter(tau_table table, int i, int k)
   const taup_field *fields = fields_of(table, i, &n);
   if (table == TAU_TABLE_SOLVENT) return solvent_property(i, k);
   const taup_field *f = &fields[k];
-  return (tau_parameter_info){f->name, f->flags & TAUP_FIELD_OWN_DIM ? NULL : taup_dim_name(f->dim), f->lower, f->upper, f->value, f->doc};
+  return (tau_parameter_info){f->name,  f->flags & TAUP_FIELD_OWN_DIM ? NULL : taup_dim_name(f->dim),
+                              f->lower, f->upper,
+                              f->value, f->doc};
 }

@@ -38,8 +38,10 @@ static void law_line(page *p, const taup_law *law, int with)
 {
   const taup_node one = taup_number(p->g, 1.0);
   const taup_node A = state(p, 0, TAUP_DIM_CONCENTRATION, "A"), B = state(p, 1, TAUP_DIM_CONCENTRATION, "B");
-  const taup_law_term left[] = {{.c = A, .order = one, .written = 1.0}, {.c = B, .order = one, .written = 1.0}};
-  const taup_law_term right[] = {{.c = state(p, 2, TAUP_DIM_CONCENTRATION, "C"), .order = one, .written = 1.0}};
+  const taup_law_term left[] = {{.c = A, .order = one, .written = 1.0},
+                                {.c = B, .order = one, .written = 1.0}};
+  const taup_law_term right[] = {
+    {.c = state(p, 2, TAUP_DIM_CONCENTRATION, "C"), .order = one, .written = 1.0}};
   taup_node constants[TAUP_LAW_MOST_FIELDS];
   for (int i = 0; i < law->n_fields; i++) {
     const taup_field *f = &law->fields[i];

@@ -23,13 +23,13 @@ typedef struct walk {
   const taup_unit_layout *layout;
   taup_march *m;
   double *R;
-  double s_of_coordinate;      /* stored position / this = s */
-  int next_at;                 /* next position to be stored */
-  double until0;               /* value of until at the start of the step */
+  double s_of_coordinate; /* stored position / this = s */
+  int next_at;            /* next position to be stored */
+  double until0;          /* value of until at the start of the step */
   double *slope0, *slope1;
-  int searched;                /* state or species at hand, for the root finder */
+  int searched; /* state or species at hand, for the root finder */
   double s_end;
-  int fell;                    /* species that fell below zero; -1 */
+  int fell; /* species that fell below zero; -1 */
 } walk;
 
 /* --- outputs at a state --- */
@@ -252,10 +252,12 @@ static tau_status go(walk *k)
   const taup_march_options options = {w->options.rtol, w->atol, atol_q, w->options.max_steps, false};
   memset(w->q, 0, TAUP_N_Q * sizeof *w->q);
   if (k->until0 >= 0.0) {
-    taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name, k->unit->until);
+    taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name,
+                     k->unit->until);
     return TAU_OK;
   }
-  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), w->y, (size_t)k->p->system.n * sizeof *w->y);
+  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), w->y,
+         (size_t)k->p->system.n * sizeof *w->y);
   taup_program_run(k->p->program, TAUP_BODY_F, 1, k->R, k->slope0);
   return taup_march_run(w->engines[k->i_program].march, k->R, w->y, w->q, &options, after_step, k);
 }
@@ -264,17 +266,22 @@ static void report(walk *k)
 {
   tau_workspace *w = k->w;
   const bool marched = k->until0 < 0.0;
-  const taup_solver_counts c = marched ? taup_march_counts(w->engines[k->i_program].march) : (taup_solver_counts){0};
-  w->result->statistics[k->i_stage] = (tau_statistics){
-    c.n_steps, c.n_rhs, c.n_jacobian, c.n_error_failures, c.n_newton, c.last_step, 0.0,
-    k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense"};
+  const taup_solver_counts c =
+    marched ? taup_march_counts(w->engines[k->i_program].march) : (taup_solver_counts){0};
+  w->result->statistics[k->i_stage] =
+    (tau_statistics){c.n_steps,    c.n_rhs,
+                     c.n_jacobian, c.n_error_failures,
+                     c.n_newton,   c.last_step,
+                     0.0,          k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense"};
   taup_leave(w, k->i_stage, k->i_program, k->s_end);
   if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
 }
 
 static taup_failure fallen(const walk *k)
 {
-  taup_failure failure = {.why = "a concentration falls below zero, a reaction goes on without it", .s = k->s_end, .worst = {-1, -1, -1}};
+  taup_failure failure = {.why = "a concentration falls below zero, a reaction goes on without it",
+                          .s = k->s_end,
+                          .worst = {-1, -1, -1}};
   for (int i = 0; i < k->p->n_amounts; i++)
     if (k->p->species_of_state[i] == k->fell) failure.worst[0] = i;
   return failure;
@@ -282,7 +289,11 @@ static taup_failure fallen(const walk *k)
 
 tau_status taup_run_march(tau_workspace *w, int i_stage)
 {
-  walk k = {.w = w, .i_stage = i_stage, .fell = -1, .unit = w->train->stages[i_stage].unit, .layout = &w->train->layout->units[i_stage]};
+  walk k = {.w = w,
+            .i_stage = i_stage,
+            .fell = -1,
+            .unit = w->train->stages[i_stage].unit,
+            .layout = &w->train->layout->units[i_stage]};
   TAU_TRY(taup_enter(w, i_stage, &k.i_program));
   k.p = &w->train->programs[k.i_program];
   k.R = w->engines[k.i_program].R;

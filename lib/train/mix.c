@@ -73,13 +73,16 @@ static tau_status common_T(tau_workspace *w, const taup_unit *unit, double *T)
     H += mix[TAUP_MIX_H];
     weighted += s.flow * s.T;
     flow += s.flow;
-    equal = equal && (s.T == source_of(w, &unit->inlets[0]).T || (isnan(s.T) && isnan(source_of(w, &unit->inlets[0]).T)));
+    equal = equal && (s.T == source_of(w, &unit->inlets[0]).T ||
+                      (isnan(s.T) && isnan(source_of(w, &unit->inlets[0]).T)));
   }
   *T = equal ? source_of(w, &unit->inlets[0]).T : weighted / flow;
   if (equal || isnan(*T)) return TAU_OK;
   if (!w->train->mix_knows_H)
-    return taup_fail(TAU_E_DOMAIN, "unit '%s' mixes streams of different temperature: name a solvent: (its density and heat capacity)",
-                     unit->name);
+    return taup_fail(
+      TAU_E_DOMAIN,
+      "unit '%s' mixes streams of different temperature: name a solvent: (its density and heat capacity)",
+      unit->name);
   for (int iteration = 0; iteration < 50; iteration++) {
     double now = 0.0, slope = 0.0;
     for (int k = 0; k < unit->n_inlets; k++) {
@@ -90,7 +93,9 @@ static tau_status common_T(tau_workspace *w, const taup_unit *unit, double *T)
     }
     const double step = (H - now) / slope;
     *T += step;
-    if (!(fabs(step) > 1e-13 * fabs(*T))) return isfinite(*T) ? TAU_OK : taup_fail(TAU_E_DOMAIN, "unit '%s': no temperature of mixing", unit->name);
+    if (!(fabs(step) > 1e-13 * fabs(*T)))
+      return isfinite(*T) ? TAU_OK
+                          : taup_fail(TAU_E_DOMAIN, "unit '%s': no temperature of mixing", unit->name);
   }
   return TAU_OK;
 }
@@ -124,7 +129,9 @@ tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty)
       flow += mix[TAUP_MIX_VOLUME];
     }
   }
-  if (!(flow > 0.0)) return taup_fail(TAU_E_DOMAIN, "nothing flows into unit '%s': its volume flow is %g m^3/s", unit->name, flow);
+  if (!(flow > 0.0))
+    return taup_fail(TAU_E_DOMAIN, "nothing flows into unit '%s': its volume flow is %g m^3/s", unit->name,
+                     flow);
   *duty = 0.0;
   if (unit->kind->family == TAUP_JUNCTION && unit->heat == TAUP_HEAT_SET) {
     const source mixed = {F, flow, T};
@@ -140,7 +147,8 @@ tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty)
 void taup_fill_charge(tau_workspace *w, double *amounts, double volume, double T)
 {
   const int solvent = w->train->d.chemistry.fluid.species;
-  if (w->train->d.chemistry.fluid.mode != TAUP_FLUID_IDEAL_MIXTURE || solvent < 0 || amounts[solvent] != 0.0) return;
+  if (w->train->d.chemistry.fluid.mode != TAUP_FLUID_IDEAL_MIXTURE || solvent < 0 || amounts[solvent] != 0.0)
+    return;
   const source charge = {amounts, volume, T};
   double without[TAUP_N_MIX], with[TAUP_N_MIX];
   at_T(w, &charge, isnan(T) ? 298.15 : T, without);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* observables.c - every number that comes out, by path: places in the result's data, or nodes over them (conversion, yield, E-factor ...) that
- * one program computes. */
+/* observables.c - every number that comes out, by path: places in the result's data, or nodes over them (conversion, yield, E-factor
+ * ...) that one program computes. */
 #include <string.h>
 
 #include "base/status.h"
@@ -59,10 +59,12 @@ static void add_stream(list *o, const char *prefix, int offset)
   const char *c = path_of(o, prefix, "c/"), *F = path_of(o, prefix, "F/");
   for (int i = 0; c && F && i < n; i++) {
     add(o, path_of(o, c, l->species[i]), "mol/m^3", "concentration", offset + n + i);
-    add(o, path_of(o, F, l->species[i]), o->closed ? "mol" : "mol/s", o->closed ? "amount" : "molar flow", offset + i);
+    add(o, path_of(o, F, l->species[i]), o->closed ? "mol" : "mol/s", o->closed ? "amount" : "molar flow",
+        offset + i);
   }
   add(o, path_of(o, prefix, "T"), "K", "temperature", offset + 2 * n + TAUP_STREAM_T);
-  add(o, path_of(o, prefix, "flow"), o->closed ? "m^3" : "m^3/s", o->closed ? "volume" : "volume flow", offset + 2 * n + TAUP_STREAM_FLOW);
+  add(o, path_of(o, prefix, "flow"), o->closed ? "m^3" : "m^3/s", o->closed ? "volume" : "volume flow",
+      offset + 2 * n + TAUP_STREAM_FLOW);
 }
 
 static void add_per_reaction(list *o, const char *prefix, const taup_unit_layout *u)
@@ -72,7 +74,8 @@ static void add_per_reaction(list *o, const char *prefix, const taup_unit_layout
     const taup_reaction *r = &o->t->d.chemistry.reactions[j];
     add(o, path_of(o, rate, r->name), "mol/m^3/s", "rate at the outlet", u->rate + j);
     if (r->law->n_fields && r->k[0].form)
-      add(o, path_of(o, k, r->name), taup_dim_name(r->k[0].dim), "constant at the outlet's temperature", u->k + j);
+      add(o, path_of(o, k, r->name), taup_dim_name(r->k[0].dim), "constant at the outlet's temperature",
+          u->k + j);
   }
 }
 
@@ -80,11 +83,14 @@ static void add_along(list *o, const char *prefix, const taup_unit_layout *u)
 {
   const char *at = path_of(o, prefix, "at_T_max/c/"), *max = path_of(o, prefix, "max/c/");
   for (int i = 0; at && max && i < o->l->n_species; i++) {
-    add(o, path_of(o, at, o->l->species[i]), "mol/m^3", "concentration where it is hottest", u->at_T_max_c + i);
+    add(o, path_of(o, at, o->l->species[i]), "mol/m^3", "concentration where it is hottest",
+        u->at_T_max_c + i);
     add(o, path_of(o, max, o->l->species[i]), "mol/m^3", "largest concentration along the unit", u->max_c + i);
   }
-  add(o, path_of(o, prefix, "T_max"), "K", "highest temperature along the unit", u->scalars + TAUP_SCALAR_T_MAX);
-  add(o, path_of(o, prefix, "position_T_max"), u->coordinate_unit, "where it is hottest", u->scalars + TAUP_SCALAR_POSITION_T_MAX);
+  add(o, path_of(o, prefix, "T_max"), "K", "highest temperature along the unit",
+      u->scalars + TAUP_SCALAR_T_MAX);
+  add(o, path_of(o, prefix, "position_T_max"), u->coordinate_unit, "where it is hottest",
+      u->scalars + TAUP_SCALAR_POSITION_T_MAX);
 }
 
 static void add_unit(list *o, int stage)
@@ -98,23 +104,32 @@ static void add_unit(list *o, int stage)
   for (int k = 0; k < u->n_outlets; k++)
     add_stream(o, taup_arena_printf(&o->l->arena, "%s%s/", p, u->outlets[k][0] ? u->outlets[k] : "outlet"),
                u->outlet + k * taup_stream_size(o->l->n_species));
-  add(o, path_of(o, p, "duty"), heat, "heat put in through the wall, positive when heated", u->scalars + TAUP_SCALAR_DUTY);
+  add(o, path_of(o, p, "duty"), heat, "heat put in through the wall, positive when heated",
+      u->scalars + TAUP_SCALAR_DUTY);
   if (unit->kind->family == TAUP_JUNCTION) return;
-  add(o, path_of(o, p, "residence_time"), "s", "space time: volume over the flow at the inlet; of a batch its time",
+  add(o, path_of(o, p, "residence_time"), "s",
+      "space time: volume over the flow at the inlet; of a batch its time",
       u->scalars + TAUP_SCALAR_RESIDENCE_TIME);
-  add(o, path_of(o, p, o->closed ? "time" : "volume"), o->closed ? "s" : "m^3", o->closed ? "time" : "volume", u->scalars + TAUP_SCALAR_SIZE);
-  if (unit->kind->flags & TAUP_UNIT_TUBE) add(o, path_of(o, p, "length"), "m", "length", u->scalars + TAUP_SCALAR_LENGTH);
-  add(o, path_of(o, p, "adiabatic_rise"), "K", "heat released by reaction over the heat capacity flow", u->scalars + TAUP_SCALAR_ADIABATIC_RISE);
+  add(o, path_of(o, p, o->closed ? "time" : "volume"), o->closed ? "s" : "m^3", o->closed ? "time" : "volume",
+      u->scalars + TAUP_SCALAR_SIZE);
+  if (unit->kind->flags & TAUP_UNIT_TUBE)
+    add(o, path_of(o, p, "length"), "m", "length", u->scalars + TAUP_SCALAR_LENGTH);
+  add(o, path_of(o, p, "adiabatic_rise"), "K", "heat released by reaction over the heat capacity flow",
+      u->scalars + TAUP_SCALAR_ADIABATIC_RISE);
   add(o, path_of(o, p, "heat_released"), heat, "heat released by reaction", u->scalars + TAUP_SCALAR_RELEASED);
   add_per_reaction(o, p, u);
   add_along(o, p, u);
   if (unit->kind->family == TAUP_WELL_MIXED)
-    add(o, path_of(o, p, "stable"), "", "1: the steady state is stable, 0: it is not", u->scalars + TAUP_SCALAR_STABLE);
+    add(o, path_of(o, p, "stable"), "", "1: the steady state is stable, 0: it is not",
+        u->scalars + TAUP_SCALAR_STABLE);
 }
 
 /* --- nodes --- */
 
-static taup_node datum(list *o, int offset, taup_dim dim) { return taup_symbol(o->g, TAUP_INLET, offset, dim, "data"); }
+static taup_node datum(list *o, int offset, taup_dim dim)
+{
+  return taup_symbol(o->g, TAUP_INLET, offset, dim, "data");
+}
 
 static taup_node parameter(list *o, int i)
 {
@@ -150,14 +165,19 @@ static void add_counts(list *o, const taup_count *at)
   taup_graph *g = o->g;
   for (int i = 0; i < o->l->n_species; i++) {
     const char *name = o->l->species[i];
-    if (comes_in(o->t, i)) add_node(o, path_of(o, "conversion/", name), "", "1 - out / all feeds", taup_count_conversion(g, at, i));
-    add_node(o, path_of(o, "productivity/", name), o->closed ? "kg" : "kg/s", "mass that leaves", mass_flow(o, at, i));
+    if (comes_in(o->t, i))
+      add_node(o, path_of(o, "conversion/", name), "", "1 - out / all feeds", taup_count_conversion(g, at, i));
+    add_node(o, path_of(o, "productivity/", name), o->closed ? "kg" : "kg/s", "mass that leaves",
+             mass_flow(o, at, i));
     if (at->key_reactant >= 0 && i != at->key_reactant) {
-      add_node(o, path_of(o, "yield/", name), "", "moles made per mole of key reactant fed, over the ratio", taup_count_yield(g, at, i));
-      add_node(o, path_of(o, "selectivity/", name), "", "yield over conversion of the key reactant", taup_count_selectivity(g, at, i));
+      add_node(o, path_of(o, "yield/", name), "", "moles made per mole of key reactant fed, over the ratio",
+               taup_count_yield(g, at, i));
+      add_node(o, path_of(o, "selectivity/", name), "", "yield over conversion of the key reactant",
+               taup_count_selectivity(g, at, i));
     }
     if (at->key_product >= 0 && i != at->key_product)
-      add_node(o, path_of(o, "impurity/", name), "", "moles per mole of product", taup_count_impurity(g, at, i));
+      add_node(o, path_of(o, "impurity/", name), "", "moles per mole of product",
+               taup_count_impurity(g, at, i));
   }
 }
 
@@ -180,14 +200,18 @@ static void add_green(list *o, const taup_count *at)
   if (at->key_product < 0) return;
   const taup_node product = mass_flow(o, at, at->key_product);
   if (product == TAUP_NODE_NONE) return;
-  const taup_node volume = datum(o, TAUP_WHOLE_VOLUME, TAUP_DIM_VOLUME), time = datum(o, TAUP_WHOLE_TIME, TAUP_DIM_NONE);
-  const taup_node all = datum(o, TAUP_WHOLE_MASS_IN, TAUP_DIM(0, 1, -1, 0, 0)), reagents = reagent_mass(o, at);
+  const taup_node volume = datum(o, TAUP_WHOLE_VOLUME, TAUP_DIM_VOLUME),
+                  time = datum(o, TAUP_WHOLE_TIME, TAUP_DIM_NONE);
+  const taup_node all = datum(o, TAUP_WHOLE_MASS_IN, TAUP_DIM(0, 1, -1, 0, 0)),
+                  reagents = reagent_mass(o, at);
   const taup_node one = taup_number(g, 1.0);
   add_node(o, "space_time_yield", "kg/m^3/s", "mass of product per volume of the units and time",
            taup_div(g, product, taup_mul(g, volume, time)));
   if (reagents != TAUP_NODE_NONE)
-    add_node(o, "e_factor", "", "waste without solvents per mass of product", taup_sub(g, taup_div(g, reagents, product), one));
-  add_node(o, "e_factor_with_solvent", "", "waste per mass of product", taup_sub(g, taup_div(g, all, product), one));
+    add_node(o, "e_factor", "", "waste without solvents per mass of product",
+             taup_sub(g, taup_div(g, reagents, product), one));
+  add_node(o, "e_factor_with_solvent", "", "waste per mass of product",
+           taup_sub(g, taup_div(g, all, product), one));
   add_node(o, "pmi", "", "mass in per mass of product", taup_div(g, all, product));
 }
 
@@ -195,7 +219,8 @@ static void add_whole(list *o)
 {
   const taup_unit_layout *last = &o->l->units[o->t->outlet_stage];
   const int n = o->l->n_species, outlet = last->outlet + o->t->d.outlet_port * taup_stream_size(n);
-  taup_node *F = taup_arena_alloc(&o->t->arena, (size_t)n, sizeof *F), *total = taup_arena_alloc(&o->t->arena, (size_t)n, sizeof *total);
+  taup_node *F = taup_arena_alloc(&o->t->arena, (size_t)n, sizeof *F),
+            *total = taup_arena_alloc(&o->t->arena, (size_t)n, sizeof *total);
   if (!F || !total) {
     o->status = TAU_E_NOMEM;
     return;
@@ -207,9 +232,11 @@ static void add_whole(list *o)
   const taup_node T = datum(o, outlet + 2 * n + TAUP_STREAM_T, TAUP_DIM_TEMPERATURE);
   const taup_node Q = datum(o, outlet + 2 * n + TAUP_STREAM_FLOW, TAUP_DIM_FLOW);
   const taup_node ratio = o->t->d.ratio >= 0 ? parameter(o, o->t->d.ratio) : taup_number(o->g, 1.0);
-  const taup_count at = {&o->t->d.chemistry, F, total, T, Q, o->t->d.key_reactant, o->t->d.key_product, ratio};
+  const taup_count at = {&o->t->d.chemistry,  F,    total, T, Q, o->t->d.key_reactant,
+                         o->t->d.key_product, ratio};
   add_stream(o, "outlet/", outlet);
-  add(o, "residence_time", "s", "space times on the way of the key reactant (the longest way without a key)", TAUP_WHOLE_RESIDENCE_TIME);
+  add(o, "residence_time", "s", "space times on the way of the key reactant (the longest way without a key)",
+      TAUP_WHOLE_RESIDENCE_TIME);
   add_counts(o, &at);
   add_green(o, &at);
   add(o, "balance/closure", "", "largest relative error of the conserved sums", TAUP_WHOLE_CLOSURE);

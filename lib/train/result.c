@@ -61,8 +61,10 @@ tau_status taup_layout_place(taup_layout *l)
     TAU_TRY(taup_map_add(&l->unit_by_name, unit->name, u));
   }
   l->n_data = next;
-  for (int i = 0; i < l->n_parameters; i++) TAU_TRY(taup_map_add(&l->parameter_by_path, l->parameters[i].path, i));
-  for (int i = 0; i < l->n_observables; i++) TAU_TRY(taup_map_add(&l->observable_by_path, l->observables[i].path, i));
+  for (int i = 0; i < l->n_parameters; i++)
+    TAU_TRY(taup_map_add(&l->parameter_by_path, l->parameters[i].path, i));
+  for (int i = 0; i < l->n_observables; i++)
+    TAU_TRY(taup_map_add(&l->observable_by_path, l->observables[i].path, i));
   return TAU_OK;
 }
 
@@ -74,7 +76,8 @@ static bool make_profile(taup_profile_store *p, const taup_layout *l, const taup
   const size_t n = (size_t)l->n_species, m = (size_t)l->n_reactions;
   double *block = taup_calloc(rows * (4 + n + m), sizeof *block);
   if (!block) return false;
-  *p = (taup_profile_store){0, block, block + 4 * rows, block + rows, block + 2 * rows, block + (4 + n) * rows, block + 3 * rows};
+  *p = (taup_profile_store){
+    0, block, block + 4 * rows, block + rows, block + 2 * rows, block + (4 + n) * rows, block + 3 * rows};
   return true;
 }
 
@@ -87,10 +90,12 @@ static tau_status fill(tau_result *r)
   r->profiles = taup_calloc((size_t)l->n_units, sizeof *r->profiles);
   r->statistics = taup_calloc((size_t)l->n_units, sizeof *r->statistics);
   r->balances = taup_calloc((size_t)l->n_balances, sizeof *r->balances);
-  if (!r->data || !r->values || !r->inputs || !r->profiles || !r->statistics || !r->balances) return TAU_E_NOMEM;
+  if (!r->data || !r->values || !r->inputs || !r->profiles || !r->statistics || !r->balances)
+    return TAU_E_NOMEM;
   r->warnings[0] = taup_calloc(TAUP_MOST_WARNINGS, TAUP_WARNING_BYTES);
   if (!r->warnings[0]) return TAU_E_NOMEM;
-  for (int i = 1; i < TAUP_MOST_WARNINGS; i++) r->warnings[i] = r->warnings[0] + (size_t)i * TAUP_WARNING_BYTES;
+  for (int i = 1; i < TAUP_MOST_WARNINGS; i++)
+    r->warnings[i] = r->warnings[0] + (size_t)i * TAUP_WARNING_BYTES;
   for (int u = 0; u < l->n_units; u++)
     if (!make_profile(&r->profiles[u], l, &l->units[u])) return TAU_E_NOMEM;
   return TAU_OK;
@@ -150,7 +155,8 @@ void taup_result_warn(tau_result *r, const char *format, ...)
   va_end(args);
   for (int i = 0; i < r->n_warnings; i++)
     if (strcmp(r->warnings[i], line) == 0) return;
-  if (r->n_warnings < TAUP_MOST_WARNINGS) snprintf(r->warnings[r->n_warnings++], TAUP_WARNING_BYTES, "%s", line);
+  if (r->n_warnings < TAUP_MOST_WARNINGS)
+    snprintf(r->warnings[r->n_warnings++], TAUP_WARNING_BYTES, "%s", line);
 }
 
 /* --- getters --- */
@@ -172,12 +178,18 @@ const char *tau_result_reaction(const tau_result *r, int i) { return r->layout->
 int tau_result_n_units(const tau_result *r) { return r->layout->n_units; }
 const char *tau_result_unit(const tau_result *r, int i) { return r->layout->units[i].name; }
 const char *tau_result_unit_kind(const tau_result *r, int i) { return r->layout->units[i].kind; }
-int tau_result_unit_index(const tau_result *r, const char *name) { return taup_map_find(&r->layout->unit_by_name, name); }
+int tau_result_unit_index(const tau_result *r, const char *name)
+{
+  return taup_map_find(&r->layout->unit_by_name, name);
+}
 tau_statistics tau_result_statistics(const tau_result *r, int i) { return r->statistics[i]; }
 int tau_result_n_balances(const tau_result *r) { return r->layout->n_balances; }
 tau_balance tau_result_balance(const tau_result *r, int i) { return r->balances[i]; }
 int tau_result_n_outlets(const tau_result *r, int i) { return r->layout->units[i].n_outlets; }
-const char *tau_result_outlet_name(const tau_result *r, int i, int k) { return r->layout->units[i].outlets[k]; }
+const char *tau_result_outlet_name(const tau_result *r, int i, int k)
+{
+  return r->layout->units[i].outlets[k];
+}
 
 const char *tau_result_model_text(const tau_result *r, size_t *n_bytes)
 {
@@ -197,7 +209,8 @@ static tau_status unknown_observable(const taup_layout *l, const char *path)
   taup_nearest search = {path, NULL, 0};
   char hint[160];
   for (int i = 0; i < l->n_observables; i++) taup_nearest_try(&search, l->observables[i].path);
-  return taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path, taup_nearest_hint(&search, hint, sizeof hint));
+  return taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path,
+                   taup_nearest_hint(&search, hint, sizeof hint));
 }
 
 tau_status tau_result_value(const tau_result *r, const char *path, double *out)
@@ -236,6 +249,8 @@ tau_profile tau_result_profile(const tau_result *r, int i)
 {
   const taup_unit_layout *u = &r->layout->units[i];
   const taup_profile_store *p = &r->profiles[i];
-  const char *coordinate = u->coordinate ? u->coordinate : "", *unit = u->coordinate ? u->coordinate_unit : "";
-  return (tau_profile){p->n_points, coordinate, unit, p->position, p->c, p->T, p->flow, p->rate, p->heat_rate};
+  const char *coordinate = u->coordinate ? u->coordinate : "",
+             *unit = u->coordinate ? u->coordinate_unit : "";
+  return (tau_profile){p->n_points, coordinate, unit,    p->position, p->c,
+                       p->T,        p->flow,    p->rate, p->heat_rate};
 }

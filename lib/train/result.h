@@ -12,17 +12,17 @@
 
 /* Scalars of a unit, in data[unit.scalars + ...]. */
 typedef enum taup_scalar {
-  TAUP_SCALAR_SIZE,            /* volume [m^3]; batch: time [s] */
+  TAUP_SCALAR_SIZE, /* volume [m^3]; batch: time [s] */
   TAUP_SCALAR_RESIDENCE_TIME,
-  TAUP_SCALAR_LENGTH,          /* [m]; NAN without a diameter */
+  TAUP_SCALAR_LENGTH, /* [m]; NAN without a diameter */
   TAUP_SCALAR_T_MAX,
-  TAUP_SCALAR_POSITION_T_MAX,  /* in the unit's own coordinate */
+  TAUP_SCALAR_POSITION_T_MAX, /* in the unit's own coordinate */
   TAUP_SCALAR_DUTY,
   TAUP_SCALAR_ADIABATIC_RISE,
-  TAUP_SCALAR_RELEASED,        /* heat released by reaction [W] */
+  TAUP_SCALAR_RELEASED, /* heat released by reaction [W] */
   TAUP_SCALAR_ENERGY_ERROR,
-  TAUP_SCALAR_STABLE,          /* of a tank: 1, 0; NAN unknown or no tank */
-  TAUP_SCALAR_END,             /* where a march ended, as a fraction of its size (1 without until) */
+  TAUP_SCALAR_STABLE, /* of a tank: 1, 0; NAN unknown or no tank */
+  TAUP_SCALAR_END,    /* where a march ended, as a fraction of its size (1 without until) */
   TAUP_N_SCALARS
 } taup_scalar;
 
@@ -33,20 +33,27 @@ static inline int taup_stream_size(int n_species) { return 2 * n_species + TAUP_
 typedef struct taup_unit_layout {
   const char *name, *kind;
   int n_outlets;
-  const char *const *outlets;   /* port names, "" for the only one */
-  const char *coordinate;       /* "volume", "length", "time"; NULL: no profile */
+  const char *const *outlets; /* port names, "" for the only one */
+  const char *coordinate;     /* "volume", "length", "time"; NULL: no profile */
   const char *coordinate_unit;
-  int most_points;              /* room of its profile */
+  int most_points; /* room of its profile */
   /* offsets into data */
-  int inlet, outlet;            /* streams; outlet k at outlet + k * stream size */
-  int scalars;                  /* TAUP_N_SCALARS */
-  int max_c, at_T_max_c;        /* n_species */
-  int k, rate;                  /* n_reactions, at the outlet */
+  int inlet, outlet;     /* streams; outlet k at outlet + k * stream size */
+  int scalars;           /* TAUP_N_SCALARS */
+  int max_c, at_T_max_c; /* n_species */
+  int k, rate;           /* n_reactions, at the outlet */
 } taup_unit_layout;
 
 /* Scalars of the whole, at data[TAUP_WHOLE_...]. */
-enum { TAUP_WHOLE_RESIDENCE_TIME, TAUP_WHOLE_CLOSURE, TAUP_WHOLE_ENERGY, TAUP_WHOLE_VOLUME, TAUP_WHOLE_MASS_IN, TAUP_WHOLE_TIME,
-       TAUP_N_WHOLE };
+enum {
+  TAUP_WHOLE_RESIDENCE_TIME,
+  TAUP_WHOLE_CLOSURE,
+  TAUP_WHOLE_ENERGY,
+  TAUP_WHOLE_VOLUME,
+  TAUP_WHOLE_MASS_IN,
+  TAUP_WHOLE_TIME,
+  TAUP_N_WHOLE
+};
 
 typedef struct taup_layout {
   int refs; /* atomic */
@@ -54,14 +61,14 @@ typedef struct taup_layout {
   const char *title, *evidence;
   int n_species, n_reactions, n_units, n_parameters, n_observables, n_balances;
   const char *const *species, *const *reactions;
-  const char *const *equations;       /* of the reactions; may be "" */
+  const char *const *equations; /* of the reactions; may be "" */
   taup_unit_layout *units;
-  const tau_parameter *parameters;    /* value: the model's own */
+  const tau_parameter *parameters; /* value: the model's own */
   const tau_observable *observables;
-  const int *observable_offset;       /* into data; -1: computed (see values) */
+  const int *observable_offset; /* into data; -1: computed (see values) */
   const char *const *balance_names;
   taup_map observable_by_path, parameter_by_path, unit_by_name;
-  int total;                          /* offset of the totals of all feeds, n_species */
+  int total; /* offset of the totals of all feeds, n_species */
   int n_data;
   const char *model_text;
   size_t n_model_text;
@@ -87,14 +94,14 @@ struct tau_result {
   tau_status status;
   char message[1024];
   int n_warnings;
-  char *warnings[TAUP_MOST_WARNINGS];  /* space for TAUP_WARNING_BYTES each */
-  double *data;                        /* n_data */
-  double *values;                      /* n_observables */
-  double *inputs;                      /* n_parameters */
-  taup_profile_store *profiles;        /* n_units */
-  tau_statistics *statistics;          /* n_units */
-  tau_balance *balances;               /* n_balances */
-  double rtol, atol, max_time;         /* options of the run, as used; max_time infinite without one */
+  char *warnings[TAUP_MOST_WARNINGS]; /* space for TAUP_WARNING_BYTES each */
+  double *data;                       /* n_data */
+  double *values;                     /* n_observables */
+  double *inputs;                     /* n_parameters */
+  taup_profile_store *profiles;       /* n_units */
+  tau_statistics *statistics;         /* n_units */
+  tau_balance *balances;              /* n_balances */
+  double rtol, atol, max_time;        /* options of the run, as used; max_time infinite without one */
   int max_steps;
   double wall_time;
 };

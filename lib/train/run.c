@@ -37,11 +37,13 @@ static bool make_vectors(tau_workspace *w)
   w->rates = taup_calloc(m + 1, sizeof(double));
   w->enter = taup_calloc(TAUP_N_ENTER, sizeof(double));
   w->stage_streams = taup_calloc(n, sizeof(double));
-  w->eigenvalues = taup_calloc(2 * (states < TAUP_MOST_EIGENVALUES ? states : TAUP_MOST_EIGENVALUES), sizeof(double));
+  w->eigenvalues =
+    taup_calloc(2 * (states < TAUP_MOST_EIGENVALUES ? states : TAUP_MOST_EIGENVALUES), sizeof(double));
   w->ages = taup_calloc((size_t)t->n_stages, sizeof(double));
   w->step_start = taup_calloc(2 * states, sizeof(double));
   w->slope = taup_calloc(2 * states, sizeof(double));
-  return w->q && w->place && w->rates && w->enter && w->stage_streams && w->eigenvalues && w->step_start && w->slope && w->ages;
+  return w->q && w->place && w->rates && w->enter && w->stage_streams && w->eigenvalues && w->step_start &&
+         w->slope && w->ages;
 }
 
 static tau_status make_workspace(tau_workspace *w)
@@ -54,7 +56,8 @@ static tau_status make_workspace(tau_workspace *w)
   w->mix_R = registers(t->mix);
   w->observables_R = registers(t->observables);
   w->observables_out = taup_calloc((size_t)taup_program_n_outputs(t->observables, 0), sizeof(double));
-  if (!w->engines || !w->feeds_R || !w->feeds_out || !w->mix_R || !w->observables_R || !w->observables_out || !make_vectors(w))
+  if (!w->engines || !w->feeds_R || !w->feeds_out || !w->mix_R || !w->observables_R || !w->observables_out ||
+      !make_vectors(w))
     return TAU_E_NOMEM;
   for (int k = 0; k < t->n_programs; k++) TAU_TRY(make_engine(&w->engines[k], &t->programs[k]));
   return TAU_OK;
@@ -83,8 +86,10 @@ void tau_workspace_free(tau_workspace *w)
     taup_march_free(w->engines[k].march);
     taup_root_free(w->engines[k].root);
   }
-  double *const blocks[] = {w->feeds_R, w->feeds_out, w->mix_R, w->observables_R, w->observables_out, w->y, w->f, w->atol, w->scale,
-                            w->start, w->q, w->place, w->rates, w->enter, w->stage_streams, w->eigenvalues, w->step_start, w->slope, w->ages};
+  double *const blocks[] = {w->feeds_R,     w->feeds_out,  w->mix_R, w->observables_R, w->observables_out,
+                            w->y,           w->f,          w->atol,  w->scale,         w->start,
+                            w->q,           w->place,      w->rates, w->enter,         w->stage_streams,
+                            w->eigenvalues, w->step_start, w->slope, w->ages};
   for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) taup_free(blocks[k]);
   taup_free(w->engines);
   tau_result_free(w->result);
@@ -110,7 +115,8 @@ static double largest_feed_concentration(const tau_workspace *w)
       if (!t->d.chemistry.species[i].flowing_solvent) most = fmax(most, f[i] / f[n + TAUP_FEED_FLOW]);
   }
   for (int u = 0; u < t->d.units.n; u++)
-    for (int i = 0; i < t->d.units.items[u].n_charge; i++) most = fmax(most, w->inputs[t->d.units.items[u].charge[i].parameter]);
+    for (int i = 0; i < t->d.units.items[u].n_charge; i++)
+      most = fmax(most, w->inputs[t->d.units.items[u].charge[i].parameter]);
   return most > 0.0 ? most : 1.0;
 }
 
@@ -143,7 +149,8 @@ static tau_status run_feeds(tau_workspace *w)
   const taup_chemistry *ch = &t->d.chemistry;
   const int n = t->layout->n_species;
   const size_t n_parameters = (size_t)ch->parameters.n;
-  memcpy(taup_program_input(t->feeds, 1, w->feeds_R, TAUP_PARAMETER, 0), w->inputs, n_parameters * sizeof(double));
+  memcpy(taup_program_input(t->feeds, 1, w->feeds_R, TAUP_PARAMETER, 0), w->inputs,
+         n_parameters * sizeof(double));
   memcpy(taup_program_input(t->mix, 1, w->mix_R, TAUP_PARAMETER, 0), w->inputs, n_parameters * sizeof(double));
   taup_program_prologue(t->feeds, TAUP_PARAMETER, 1, w->feeds_R);
   taup_program_prologue(t->mix, TAUP_PARAMETER, 1, w->mix_R);
@@ -155,7 +162,8 @@ static tau_status run_feeds(tau_workspace *w)
       return taup_fail(TAU_E_DOMAIN, "the flow of feed '%s' comes out as %g m^3/s", ch->feeds[k].name, flow);
     for (int i = 0; i < n; i++)
       if (!(f[i] >= 0.0) || !isfinite(f[i]))
-        return taup_fail(TAU_E_DOMAIN, "feed '%s': the molar flow of '%s' comes out as %g mol/s", ch->feeds[k].name, ch->species[i].name, f[i]);
+        return taup_fail(TAU_E_DOMAIN, "feed '%s': the molar flow of '%s' comes out as %g mol/s",
+                         ch->feeds[k].name, ch->species[i].name, f[i]);
   }
   return TAU_OK;
 }
@@ -193,7 +201,8 @@ static tau_status run_junction(tau_workspace *w, int i_stage, double duty)
   }
   for (int k = 0; k < u->n_outlets; k++)
     if (u->fractions[k] >= 0) rest -= w->inputs[u->fractions[k]];
-  if (rest < -1e-12) return taup_fail(TAU_E_VALUE, "the outlets of splitter '%s' take more than all of it", u->name);
+  if (rest < -1e-12)
+    return taup_fail(TAU_E_VALUE, "the outlets of splitter '%s' take more than all of it", u->name);
   for (int k = 0; k < u->n_outlets; k++) {
     const double x = u->fractions[k] >= 0 ? w->inputs[u->fractions[k]] : rest;
     double *out = data + l->outlet + k * size;
@@ -214,9 +223,9 @@ static tau_status run_stage(tau_workspace *w, int i_stage)
   if (u->kind->family == TAUP_CLOSED) taup_take_charge(w, i_stage);
   else TAU_TRY(taup_mix_inlets(w, i_stage, &duty));
   switch (u->kind->family) {
-    case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
-    case TAUP_WELL_MIXED: return taup_run_tank(w, i_stage);
-    default: return taup_run_march(w, i_stage);
+  case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
+  case TAUP_WELL_MIXED: return taup_run_tank(w, i_stage);
+  default: return taup_run_march(w, i_stage);
   }
 }
 
@@ -236,8 +245,11 @@ static void end_message(tau_workspace *w, tau_status st, int n_done)
   tau_result *r = w->result;
   r->status = st;
   const char *unit = n_done < w->train->n_stages ? w->train->layout->units[n_done].name : "";
-  if (st == TAU_STOPPED_TIME) snprintf(r->message, sizeof r->message, "stopped in unit '%s': the time limit of %g s is reached", unit, w->options.max_time);
-  else if (st == TAU_STOPPED_USER) snprintf(r->message, sizeof r->message, "stopped in unit '%s': cancelled", unit);
+  if (st == TAU_STOPPED_TIME)
+    snprintf(r->message, sizeof r->message, "stopped in unit '%s': the time limit of %g s is reached", unit,
+             w->options.max_time);
+  else if (st == TAU_STOPPED_USER)
+    snprintf(r->message, sizeof r->message, "stopped in unit '%s': cancelled", unit);
   else if (st < 0) snprintf(r->message, sizeof r->message, "%s", tau_last_error());
 }
 
@@ -248,7 +260,8 @@ static void warn_of_volumes(tau_workspace *w)
   if (ch->fluid.mode != TAUP_FLUID_IDEAL_MIXTURE) return;
   for (int i = 0; i < ch->n_species; i++)
     if (ch->species[i].density < 0 && !ch->species[i].solvent) {
-      taup_result_warn(w->result, "species without a density, such as '%s', take no room in the ideal mixture", ch->species[i].name);
+      taup_result_warn(w->result, "species without a density, such as '%s', take no room in the ideal mixture",
+                       ch->species[i].name);
       return;
     }
 }
@@ -258,16 +271,19 @@ static tau_status run_all(tau_workspace *w, const tau_run_options *options, int 
   TAU_TRY(run_feeds(w));
   sum_totals(w);
   TAU_TRY(resolve_options(w, options));
-  for (int i = 0; i < w->train->d.chemistry.n_notes; i++) taup_result_warn(w->result, "%s", w->train->d.chemistry.notes[i]);
+  for (int i = 0; i < w->train->d.chemistry.n_notes; i++)
+    taup_result_warn(w->result, "%s", w->train->d.chemistry.notes[i]);
   warn_of_volumes(w);
   return run_stages(w, n_done);
 }
 
-tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_inputs *inputs, const tau_run_options *options)
+tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_inputs *inputs,
+                            const tau_run_options *options)
 {
   const taup_parameters *table = &w->train->d.chemistry.parameters;
   taup_result_clear(w->result);
-  for (int i = 0; i < table->n; i++) w->result->inputs[i] = inputs ? inputs->values[i] : table->items[i].value;
+  for (int i = 0; i < table->n; i++)
+    w->result->inputs[i] = inputs ? inputs->values[i] : table->items[i].value;
   w->inputs = w->result->inputs;
   w->started = taup_clock();
   w->told = -INFINITY;
@@ -280,7 +296,8 @@ tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_
   return st < 0 ? taup_fail(st, "%s", w->result->message) : st;
 }
 
-tau_status tau_train_run(tau_result **out, const tau_train *train, const tau_inputs *inputs, const tau_run_options *options)
+tau_status tau_train_run(tau_result **out, const tau_train *train, const tau_inputs *inputs,
+                         const tau_run_options *options)
 {
   tau_workspace *w = NULL;
   const tau_result *borrowed = NULL;

@@ -32,7 +32,8 @@ void taup_take_charge(tau_workspace *w, int i_stage)
   const int n = t->layout->n_species;
   const double volume = w->inputs[u->charge_volume];
   memset(w->stage_streams, 0, (size_t)n * sizeof(double));
-  for (int i = 0; i < u->n_charge; i++) w->stage_streams[u->charge[i].species] = w->inputs[u->charge[i].parameter] * volume;
+  for (int i = 0; i < u->n_charge; i++)
+    w->stage_streams[u->charge[i].species] = w->inputs[u->charge[i].parameter] * volume;
   const double T = u->charge_temperature >= 0 ? w->inputs[u->charge_temperature] : (double)NAN;
   taup_fill_charge(w, w->stage_streams, volume, T);
   taup_stream_fill(w, w->result->data + t->layout->units[i_stage].inlet, w->stage_streams, volume, T);
@@ -75,7 +76,8 @@ static tau_status check_size(const tau_workspace *w, const taup_unit *u)
           return taup_fail(TAU_E_VALUE, "unit '%s' has a length but no diameter", u->name);
   const double size = w->enter[TAUP_ENTER_SIZE];
   if (size > 0.0 && isfinite(size)) return TAU_OK;
-  return taup_fail(TAU_E_DOMAIN, "the %s of unit '%s' comes out as %g", u->kind->family == TAUP_CLOSED ? "time" : "volume", u->name, size);
+  return taup_fail(TAU_E_DOMAIN, "the %s of unit '%s' comes out as %g",
+                   u->kind->family == TAUP_CLOSED ? "time" : "volume", u->name, size);
 }
 
 tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program)
@@ -90,15 +92,19 @@ tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program)
   const int n = t->layout->n_species;
   const double *inlet = w->result->data + t->layout->units[i_stage].inlet;
   double *own = taup_program_input(p->program, 1, R, TAUP_PARAMETER, 0);
-  for (int s = 0; s < p->n_roles; s++) own[s] = slots[s] >= 0 ? w->inputs[slots[s]] : role_value(w, stage->unit, slots[s]);
+  for (int s = 0; s < p->n_roles; s++)
+    own[s] = slots[s] >= 0 ? w->inputs[slots[s]] : role_value(w, stage->unit, slots[s]);
   double *in = taup_program_input(p->program, 1, R, TAUP_INLET, 0);
   in[TAUP_IN_FLOW] = inlet[2 * n + TAUP_STREAM_FLOW];
   in[TAUP_IN_T] = in[TAUP_IN_T_OF_H] = inlet[2 * n + TAUP_STREAM_T];
   memcpy(in + taup_inlet_index_F(0), inlet, (size_t)n * sizeof *in);
   const bool closed = stage->unit->kind->family == TAUP_CLOSED;
-  memcpy(in + taup_inlet_index_total(n, 0), closed ? inlet : w->result->data + t->layout->total, (size_t)n * sizeof *in);
+  memcpy(in + taup_inlet_index_total(n, 0), closed ? inlet : w->result->data + t->layout->total,
+         (size_t)n * sizeof *in);
   if (p->needs_T && isnan(in[TAUP_IN_T]))
-    return taup_fail(TAU_E_DOMAIN, "unit '%s' depends on the temperature of what comes in: give its feeds a temperature:", stage->unit->name);
+    return taup_fail(TAU_E_DOMAIN,
+                     "unit '%s' depends on the temperature of what comes in: give its feeds a temperature:",
+                     stage->unit->name);
   taup_program_prologue(p->program, TAUP_PARAMETER, 1, R);
   if (taup_program_prologue(p->program, TAUP_INLET, 1, R) < 0)
     return taup_fail(TAU_E_CALLBACK, "unit '%s': a function of the user failed", stage->unit->name);
@@ -131,15 +137,16 @@ static void fill_scalars(tau_workspace *w, int i_stage, const taup_unit_program 
   const double size = w->enter[TAUP_ENTER_SIZE] * s_end, diameter = field_value(w, u, "diameter");
   x[TAUP_SCALAR_SIZE] = size;
   x[TAUP_SCALAR_END] = s_end;
-  x[TAUP_SCALAR_RESIDENCE_TIME] = u->kind->family == TAUP_CLOSED ? size : size / inlet[2 * n + TAUP_STREAM_FLOW];
+  x[TAUP_SCALAR_RESIDENCE_TIME] =
+    u->kind->family == TAUP_CLOSED ? size : size / inlet[2 * n + TAUP_STREAM_FLOW];
   x[TAUP_SCALAR_LENGTH] = size / (0.78539816339744830962 * diameter * diameter);
   const double released = p->knows_heat ? w->q[TAUP_Q_RELEASED] : (double)NAN, wall = w->q[TAUP_Q_WALL];
   x[TAUP_SCALAR_RELEASED] = released;
   x[TAUP_SCALAR_ADIABATIC_RISE] = released / w->enter[TAUP_ENTER_CAPACITY];
   switch (u->heat) {
-    case TAUP_HEAT_ADIABATIC: x[TAUP_SCALAR_DUTY] = 0.0; break;
-    case TAUP_HEAT_JACKET: x[TAUP_SCALAR_DUTY] = wall; break;
-    default: x[TAUP_SCALAR_DUTY] = isothermal_gain(w, i_stage) - released;
+  case TAUP_HEAT_ADIABATIC: x[TAUP_SCALAR_DUTY] = 0.0; break;
+  case TAUP_HEAT_JACKET: x[TAUP_SCALAR_DUTY] = wall; break;
+  default: x[TAUP_SCALAR_DUTY] = isothermal_gain(w, i_stage) - released;
   }
 }
 
@@ -150,9 +157,12 @@ static void check_energy(tau_workspace *w, int i_stage)
   const taup_unit_layout *l = &w->train->layout->units[i_stage];
   double *x = w->result->data + l->scalars;
   if (u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET) return;
-  const double gained = taup_enthalpy_gain(w, i_stage), put_in = x[TAUP_SCALAR_RELEASED] + x[TAUP_SCALAR_DUTY];
-  const double least = 1e-3 * w->enter[TAUP_ENTER_CAPACITY]; /* 1 mK: where nothing happens rounding is no error */
-  const double scale = fmax(least, fmax(fmax(fabs(gained), fabs(x[TAUP_SCALAR_RELEASED])), fabs(x[TAUP_SCALAR_DUTY])));
+  const double gained = taup_enthalpy_gain(w, i_stage),
+               put_in = x[TAUP_SCALAR_RELEASED] + x[TAUP_SCALAR_DUTY];
+  const double least =
+    1e-3 * w->enter[TAUP_ENTER_CAPACITY]; /* 1 mK: where nothing happens rounding is no error */
+  const double scale =
+    fmax(least, fmax(fmax(fabs(gained), fabs(x[TAUP_SCALAR_RELEASED])), fabs(x[TAUP_SCALAR_DUTY])));
   x[TAUP_SCALAR_ENERGY_ERROR] = scale > 0.0 ? fabs(gained - put_in) / scale : 0.0;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tank.c - the steady state of a stirred tank.
  *
- * With `start` damped Newton goes from there, to stable and unstable states alike. Without (or where Newton sees none), the state is the one
- * that the vessel comes to in time from where it starts, full of its own feed: it is marched, loosely, until full Newton steps contract; a
- * state found so is kept when it is stable, else the march goes on. A vessel that has found only unstable states after many residence times
- * oscillates: the state is given, with a warning. */
+ * With `start` damped Newton goes from there, to stable and unstable states alike. Without (or where Newton sees none), the state is the
+ * one that the vessel comes to in time from where it starts, full of its own feed: it is marched, loosely, until full Newton steps
+ * contract; a state found so is kept when it is stable, else the march goes on. A vessel that has found only unstable states after many
+ * residence times oscillates: the state is given, with a warning. */
 #include <math.h>
 #include <string.h>
 
@@ -22,11 +22,11 @@ typedef struct tank {
   taup_root *root;
   double *R;
   taup_root_options options;
-  double *found;          /* an unstable state */
+  double *found; /* an unstable state */
   bool has_found, is_done, marched;
   double stable;
-  double time;            /* residence times marched */
-  double next_try;        /* time from which Newton is tried again */
+  double time;               /* residence times marched */
+  double next_try;           /* time from which Newton is tried again */
   taup_solver_counts newton; /* of all tries */
 } tank;
 
@@ -153,7 +153,8 @@ static tau_status in_time(tank *t)
   const size_t bytes = (size_t)t->p->system.n * sizeof *w->y;
   taup_march *march = w->engines[t->i_program].march;
   const taup_march_options loose = {1e-4, w->step_start + t->p->system.n, NULL, w->options.max_steps, true};
-  for (int i = 0; i < t->p->system.n; i++) w->step_start[t->p->system.n + i] = 1e-6 * w->scale[i]; /* below the width over which low orders end */
+  for (int i = 0; i < t->p->system.n; i++)
+    w->step_start[t->p->system.n + i] = 1e-6 * w->scale[i]; /* below the width over which low orders end */
   t->marched = true;
   const tau_status st = taup_march_run(march, t->R, w->y, w->q, &loose, after_step, t);
   if (st != TAU_OK && st != TAU_E_SOLVER) return st;
@@ -179,8 +180,10 @@ static void begin_at_start(tank *t)
 {
   tau_workspace *w = t->w;
   taup_program_run(t->p->program, TAUP_BODY_START, 1, t->R, w->y);
-  for (int k = 0; k < t->unit->n_start; k++) w->y[t->unit->start[k].species] = w->inputs[t->unit->start[k].parameter];
-  if (t->p->state_of_T >= 0 && t->unit->start_temperature >= 0) w->y[t->p->state_of_T] = w->inputs[t->unit->start_temperature];
+  for (int k = 0; k < t->unit->n_start; k++)
+    w->y[t->unit->start[k].species] = w->inputs[t->unit->start[k].parameter];
+  if (t->p->state_of_T >= 0 && t->unit->start_temperature >= 0)
+    w->y[t->p->state_of_T] = w->inputs[t->unit->start_temperature];
 }
 
 /* Newton from the start; where it sees no state, or one that no vessel has, what the vessel comes to from there. */
@@ -195,7 +198,9 @@ static tau_status from_start(tank *t)
     t->stable = stability(t, w->y);
     return TAU_OK;
   }
-  taup_result_warn(w->result, "unit '%s': Newton's method finds no state from its start; this is the one that the vessel comes to from there",
+  taup_result_warn(w->result,
+                   "unit '%s': Newton's method finds no state from its start; this is the one that the "
+                   "vessel comes to from there",
                    t->unit->name);
   begin_at_start(t);
   return in_time(t);
@@ -204,7 +209,8 @@ static tau_status from_start(tank *t)
 static void heat(tank *t)
 {
   tau_workspace *w = t->w;
-  memcpy(taup_program_input(t->p->program, 1, t->R, TAUP_STATE, 0), w->y, (size_t)t->p->system.n * sizeof *w->y);
+  memcpy(taup_program_input(t->p->program, 1, t->R, TAUP_STATE, 0), w->y,
+         (size_t)t->p->system.n * sizeof *w->y);
   taup_program_run(t->p->program, TAUP_BODY_Q, 1, t->R, w->q);
 }
 
@@ -215,10 +221,16 @@ static void report(tank *t)
   const taup_unit_layout *l = &w->train->layout->units[t->i_stage];
   double *data = w->result->data, *x = data + l->scalars;
   const bool marched = t->marched;
-  const taup_solver_counts a = t->newton, b = marched ? taup_march_counts(w->engines[t->i_program].march) : (taup_solver_counts){0};
-  w->result->statistics[t->i_stage] = (tau_statistics){
-    b.n_steps, a.n_rhs + b.n_rhs, a.n_jacobian + b.n_jacobian, b.n_error_failures, a.n_newton + b.n_newton, b.last_step, 0.0,
-    marched ? "newton after cvodes" : "newton"};
+  const taup_solver_counts a = t->newton, b = marched ? taup_march_counts(w->engines[t->i_program].march)
+                                                      : (taup_solver_counts){0};
+  w->result->statistics[t->i_stage] = (tau_statistics){b.n_steps,
+                                                       a.n_rhs + b.n_rhs,
+                                                       a.n_jacobian + b.n_jacobian,
+                                                       b.n_error_failures,
+                                                       a.n_newton + b.n_newton,
+                                                       b.last_step,
+                                                       0.0,
+                                                       marched ? "newton after cvodes" : "newton"};
   heat(t);
   taup_leave(w, t->i_stage, t->i_program, 1.0);
   const double *out = data + l->outlet;
@@ -228,9 +240,12 @@ static void report(tank *t)
   x[TAUP_SCALAR_POSITION_T_MAX] = 0.0;
   x[TAUP_SCALAR_STABLE] = t->stable;
   if (t->stable == 0.0)
-    taup_result_warn(w->result, t->unit->has_start ? "unit '%s': this steady state is unstable"
-                                                   : "unit '%s': its steady state is unstable, the tank oscillates or lies on a threshold",
-                     t->unit->name);
+    taup_result_warn(
+      w->result,
+      t->unit->has_start
+        ? "unit '%s': this steady state is unstable"
+        : "unit '%s': its steady state is unstable, the tank oscillates or lies on a threshold",
+      t->unit->name);
 }
 
 tau_status taup_run_tank(tau_workspace *w, int i_stage)
@@ -248,6 +263,7 @@ tau_status taup_run_tank(tau_workspace *w, int i_stage)
     return TAU_OK;
   }
   taup_failure failure = taup_march_failure(w->engines[t.i_program].march);
-  if (!failure.why || !failure.why[0]) failure = (taup_failure){.why = "no steady state was found", .s = t.time, .worst = {-1, -1, -1}};
+  if (!failure.why || !failure.why[0])
+    failure = (taup_failure){.why = "no steady state was found", .s = t.time, .worst = {-1, -1, -1}};
   return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
 }

@@ -13,7 +13,18 @@
 #include <tautrain/train.h>
 
 /* Bodies of a unit's program. */
-enum { TAUP_BODY_F, TAUP_BODY_J, TAUP_BODY_Q, TAUP_BODY_START, TAUP_BODY_ENTER, TAUP_BODY_PLACE, TAUP_BODY_RATES, TAUP_BODY_K, TAUP_BODY_UNTIL, TAUP_N_UNIT_BODIES };
+enum {
+  TAUP_BODY_F,
+  TAUP_BODY_J,
+  TAUP_BODY_Q,
+  TAUP_BODY_START,
+  TAUP_BODY_ENTER,
+  TAUP_BODY_PLACE,
+  TAUP_BODY_RATES,
+  TAUP_BODY_K,
+  TAUP_BODY_UNTIL,
+  TAUP_N_UNIT_BODIES
+};
 /* Outputs of TAUP_BODY_ENTER and TAUP_BODY_Q. */
 enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_N_ENTER };
 enum { TAUP_Q_RELEASED, TAUP_Q_WALL, TAUP_N_Q };
@@ -22,12 +33,12 @@ enum { TAUP_PLACE_FLOW, TAUP_PLACE_T, TAUP_PLACE_EXTRA };
 
 /* The program that units of one kind, heat option and fluid share. */
 typedef struct taup_unit_program {
-  const taup_unit *unit;           /* the first that asked for it */
-  bool reduced;                    /* some species are computed from moieties */
+  const taup_unit *unit; /* the first that asked for it */
+  bool reduced;          /* some species are computed from moieties */
   taup_program *program;
   taup_system system;
   int *column_start, *row;
-  int *roles;                      /* of the parameter slots */
+  int *roles; /* of the parameter slots */
   int n_roles;
   int n_amounts;
   int *species_of_state;
@@ -40,9 +51,9 @@ typedef struct taup_unit_program {
 /* A unit of the train. */
 typedef struct taup_stage {
   const taup_unit *unit;
-  int i_unit;                      /* in the description */
-  int program, reduced;            /* programs; -1: a junction, no reduced one */
-  int *slots, *reduced_slots;      /* parameter or role of each slot */
+  int i_unit;                 /* in the description */
+  int program, reduced;       /* programs; -1: a junction, no reduced one */
+  int *slots, *reduced_slots; /* parameter or role of each slot */
 } taup_stage;
 
 /* Feeds: all parameters in; for each feed its F [n_species], flow, T out. */
@@ -57,23 +68,23 @@ struct tau_train {
   taup_arena arena;
   char *model_text;
   size_t n_model_text;
-  int n_stages;                    /* units in the order of solution */
+  int n_stages; /* units in the order of solution */
   taup_stage *stages;
   int *stage_of_unit;
   int n_programs;
   taup_unit_program *programs;
   taup_program *feeds;
-  taup_program *mix;               /* NULL where no enthalpies are known */
+  taup_program *mix; /* NULL where no enthalpies are known */
   bool mix_knows_H, mix_knows_mass;
-  taup_program *observables;       /* INLET: result data; PARAMETER: all parameters */
-  int *computed;                   /* observable of each of its outputs */
+  taup_program *observables; /* INLET: result data; PARAMETER: all parameters */
+  int *computed;             /* observable of each of its outputs */
   taup_layout *layout;
-  tau_parameter *parameters;       /* public view */
+  tau_parameter *parameters; /* public view */
   int outlet_stage;
-  bool *is_end;                    /* [stage * ...] outlet k of stage s leaves the train: ends[end_of[s] + k] */
+  bool *is_end; /* [stage * ...] outlet k of stage s leaves the train: ends[end_of[s] + k] */
   int *end_of;
-  int *reduced;                    /* by species: moiety from which reduced programs compute it, -1 */
-  int *elements;                   /* z - 1 of the atom balances, behind the moieties */
+  int *reduced;  /* by species: moiety from which reduced programs compute it, -1 */
+  int *elements; /* z - 1 of the atom balances, behind the moieties */
 };
 
 struct tau_inputs {
@@ -91,24 +102,25 @@ typedef struct taup_engine {
 struct tau_workspace {
   tau_train *train;
   tau_result *result;
-  taup_engine *engines;            /* n_programs */
+  taup_engine *engines; /* n_programs */
   double *feeds_R, *feeds_out, *mix_R, *observables_R, *observables_out;
-  double *y, *f, *atol, *q, *scale;  /* the largest n_state of all programs */
-  double *place, *rates;           /* of the last state looked at: outputs of TAUP_BODY_PLACE, TAUP_BODY_RATES */
+  double *y, *f, *atol, *q, *scale; /* the largest n_state of all programs */
+  double *place, *rates; /* of the last state looked at: outputs of TAUP_BODY_PLACE, TAUP_BODY_RATES */
   double *start, *enter;
-  double *step_start, *slope;      /* of a march: states and slopes at both ends of a step */
-  double *ages;                    /* by stage: residence time up to its outlet */
-  double *stage_streams;           /* inlet under construction */
+  double *step_start, *slope; /* of a march: states and slopes at both ends of a step */
+  double *ages;               /* by stage: residence time up to its outlet */
+  double *stage_streams;      /* inlet under construction */
   double *eigenvalues;
-  const double *inputs;            /* of the run at hand */
-  tau_run_options options;         /* resolved */
+  const double *inputs;                          /* of the run at hand */
+  tau_run_options options;                       /* resolved */
   double atol_concentration, most_concentration; /* the latter: the largest in any feed or charge */
-  double whole;                    /* of the march at hand: its whole extent in its own coordinate */
-  double started, told;            /* clock [s]: of the run, of the last call of progress */
+  double whole;         /* of the march at hand: its whole extent in its own coordinate */
+  double started, told; /* clock [s]: of the run, of the last call of progress */
 };
 
 /* --- compile --- */
-tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit, const int *reduced);
+tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit,
+                                 const int *reduced);
 void taup_unit_program_free(taup_unit_program *p);
 tau_status taup_feeds_program(taup_program **out, const taup_description *d);
 tau_status taup_mix_program(tau_train *train);
@@ -143,7 +155,8 @@ double taup_enthalpy_gain(tau_workspace *w, int i_stage);
 /* The whole: residence time, balances, observables. */
 void taup_finish(tau_workspace *w, int n_done);
 /* One line about a solver's failure, into the thread's record and the result. */
-tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status status, const taup_failure *failure);
+tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status status,
+                        const taup_failure *failure);
 /* "3.1 mL of 5 mL" of a unit at s, in buffer. */
 const char *taup_place_text(const tau_workspace *w, int i_stage, double s, char *buffer, size_t n_bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* unit_program.c - the equations of a unit, differentiated and lowered: f, its Jacobian by columns with the whole diagonal, integrals, the start,
- * and what is reported. */
+/* unit_program.c - the equations of a unit, differentiated and lowered: f, its Jacobian by columns with the whole diagonal, integrals,
+ * the start, and what is reported. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +76,10 @@ static tau_status pattern(maker *m)
   return TAU_OK;
 }
 
-static taup_node known_or(taup_graph *g, taup_node a, double otherwise) { return a == TAUP_NODE_NONE ? taup_number(g, otherwise) : a; }
+static taup_node known_or(taup_graph *g, taup_node a, double otherwise)
+{
+  return a == TAUP_NODE_NONE ? taup_number(g, otherwise) : a;
+}
 
 static tau_status report_nodes(maker *m)
 {
@@ -105,7 +108,8 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
   for (int i = 0; i < n; i++) needed[nodes[i]] = true;
   for (int a = n_nodes - 1; a >= 0 && !found; a--) {
     if (!needed[a]) continue;
-    found = taup_node_op(g, a) == TAUP_OP_SYMBOL && taup_node_binding(g, a) == TAUP_INLET && taup_node_index(g, a) == TAUP_IN_T;
+    found = taup_node_op(g, a) == TAUP_OP_SYMBOL && taup_node_binding(g, a) == TAUP_INLET &&
+            taup_node_index(g, a) == TAUP_IN_T;
     for (int k = 0; k < taup_node_n_args(g, a); k++) needed[taup_node_args(g, a)[k]] = true;
   }
   taup_free(needed);
@@ -152,20 +156,27 @@ static tau_status keep(maker *m)
   p->species_of_state = taup_calloc((size_t)b->n_amounts, sizeof *p->species_of_state);
   if (!p->species_of_state) return TAU_E_NOMEM;
   memcpy(p->species_of_state, b->species_of_state, (size_t)b->n_amounts * sizeof *p->species_of_state);
-  p->system = (taup_system){p->program, b->n_state, TAUP_BODY_F, TAUP_BODY_J, TAUP_BODY_Q, TAUP_N_Q, p->column_start, p->row,
-                            taup_prefers_sparse(b->n_state, m->n_entries)};
+  p->system = (taup_system){p->program,      b->n_state,  TAUP_BODY_F,
+                            TAUP_BODY_J,     TAUP_BODY_Q, TAUP_N_Q,
+                            p->column_start, p->row,      taup_prefers_sparse(b->n_state, m->n_entries)};
   return TAU_OK;
 }
 
-tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit, const int *reduced)
+tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit,
+                                 const int *reduced)
 {
   maker m = {.p = out};
   const int ratio = d->ratio;
   *out = (taup_unit_program){.unit = unit, .reduced = reduced != NULL};
   tau_status st = TAU_OK;
   out->callbacks = taup_calloc((size_t)d->chemistry.n_reactions, sizeof *out->callbacks);
-  m.b = (taup_builder){.chemistry = &d->chemistry, .unit = unit, .callbacks = out->callbacks, .reduced = reduced,
-                       .key_reactant = d->key_reactant, .key_product = d->key_product, .ratio = ratio};
+  m.b = (taup_builder){.chemistry = &d->chemistry,
+                       .unit = unit,
+                       .callbacks = out->callbacks,
+                       .reduced = reduced,
+                       .key_reactant = d->key_reactant,
+                       .key_product = d->key_product,
+                       .ratio = ratio};
   if (!out->callbacks) st = TAU_E_NOMEM;
   if (st == TAU_OK) st = taup_graph_new(&m.b.g);
   if (st == TAU_OK) st = taup_builder_write(&m.b, &m.e);

@@ -264,7 +264,8 @@ static void what_the_observer_says_comes_back_with_the_state_there(void **unused
   for (int i = 0; i < 5; i++) {
     said u = {.what = words[i], .at_step = 7};
     double y = 1.0, q;
-    assert_int_equal(taup_march_run(m, s.R, &y, &q, &o, say, &u), words[i] == TAUP_STOP_HERE ? TAU_OK : words[i]);
+    assert_int_equal(taup_march_run(m, s.R, &y, &q, &o, say, &u),
+                     words[i] == TAUP_STOP_HERE ? TAU_OK : words[i]);
     assert_int_equal(taup_march_counts(m).n_steps, 7);
     assert_int_equal(u.n, 7);
     assert_close(y, exp(-3.0 * u.s1), 1e-7);

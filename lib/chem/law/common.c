@@ -36,8 +36,8 @@ static taup_node power(taup_graph *g, const taup_law_term *term)
   return taup_mul(g, c_n, taup_pow(g, taup_number(g, term->unit), change));
 }
 
-/* Two factors a little below zero would make a positive product, and with a low order both would run away from zero. So the rate turns back as
- * soon as one reactant is used up: -|product| where the least concentration is negative. */
+/* Two factors a little below zero would make a positive product, and with a low order both would run away from zero. So the rate turns
+ * back as soon as one reactant is used up: -|product| where the least concentration is negative. */
 static taup_node turned_back(taup_graph *g, int n, const taup_law_term *terms, taup_node product)
 {
   taup_node least = terms[0].c;

@@ -41,8 +41,9 @@ static taup_node rate(taup_graph *g, const taup_law_args *in)
 
 const taup_law taup_law_haldane = {
   .name = "haldane",
-  .doc = "Saturation with substrate inhibition, r = vmax c / (km + c + c^2 / ki) of the `substrate:` (the single "
-         "reactant by default). J. F. Andrews, Biotechnol. Bioeng. 10 (1968) 707.",
+  .doc =
+    "Saturation with substrate inhibition, r = vmax c / (km + c + c^2 / ki) of the `substrate:` (the single "
+    "reactant by default). J. F. Andrews, Biotechnol. Bioeng. 10 (1968) 707.",
   .fields = fields,
   .n_fields = N_FIELDS,
   .flags = TAUP_LAW_SUBSTRATE,

@@ -10,11 +10,11 @@ enum { TAUP_LAW_MOST_FIELDS = 8 };
 
 /* What stands beside the parameters in the model file. */
 typedef enum taup_law_flag {
-  TAUP_LAW_ORDERS = 1,       /* `orders:` overrides the stoichiometric orders */
-  TAUP_LAW_ORDERS_ONLY = 2,  /* `orders:` is required, and only what it lists counts */
-  TAUP_LAW_REVERSIBLE = 4,   /* reversible equations: with `K:` or `k_reverse:`, and `reverse_orders:` */
-  TAUP_LAW_SUBSTRATE = 8,    /* `substrate:`, the single reactant by default */
-  TAUP_LAW_EXPRESSION = 16   /* `rate:` and `parameters:` */
+  TAUP_LAW_ORDERS = 1,      /* `orders:` overrides the stoichiometric orders */
+  TAUP_LAW_ORDERS_ONLY = 2, /* `orders:` is required, and only what it lists counts */
+  TAUP_LAW_REVERSIBLE = 4,  /* reversible equations: with `K:` or `k_reverse:`, and `reverse_orders:` */
+  TAUP_LAW_SUBSTRATE = 8,   /* `substrate:`, the single reactant by default */
+  TAUP_LAW_EXPRESSION = 16  /* `rate:` and `parameters:` */
 } taup_law_flag;
 
 /* One species with an order in the rate. */
@@ -22,13 +22,13 @@ typedef struct taup_law_term {
   taup_node c;     /* concentration [mol/m^3] */
   taup_node order; /* without dimension */
   /* Used when the order is a parameter: k keeps its number in the unit written when the order is changed. */
-  bool product;    /* the reaction makes more of it than it takes */
-  double written;  /* the order as in the model */
-  double unit;     /* [mol/m^3] the concentration in the unit of k as written, 1000 for L/mol/s; 0: mol/m^3 */
+  bool product;   /* the reaction makes more of it than it takes */
+  double written; /* the order as in the model */
+  double unit;    /* [mol/m^3] the concentration in the unit of k as written, 1000 for L/mol/s; 0: mol/m^3 */
 } taup_law_term;
 
 typedef struct taup_law_args {
-  const taup_node *p;  /* each field at T, in the order of the row; TAUP_NODE_NONE where it was left out */
+  const taup_node *p; /* each field at T, in the order of the row; TAUP_NODE_NONE where it was left out */
   int n_forward, n_reverse;
   const taup_law_term *forward, *reverse;
   taup_node substrate;  /* TAUP_LAW_SUBSTRATE: its concentration */
