@@ -4,6 +4,7 @@
  * the functions are SLEEF's deterministic ones, equal for every width. A machine without FMA has width 1 alone: there fma is exact in
  * software, and exp, log, pow and tanh are SLEEF's for such machines, which may differ in the last bit. */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sleef.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static inline lanes load(const double *R, int r)
 static inline void store(double *R, int r, lanes x) { memcpy(R + (ptrdiff_t)r * TAUP_LANES, &x, sizeof x); }
 
 /* One fused sum; n: counts of plain plus, plain minus, product plus, product minus. */
-static inline lanes sum(const double *R, const int *operand, const int n[4])
+static inline __attribute__((always_inline)) lanes sum(const double *R, const int *operand, const int n[4])
 {
   lanes acc;
   int k = 0, plus = 0, pairs = 0;
@@ -152,6 +153,46 @@ static int call(const taup_callback *f, int to, const int *args, double *R, int 
   return 0;
 }
 
+/* The shapes that occur most, their counts fixed so that the compiler lays the loops of sum() out. Same operations, same order, same
+ * bits. */
+#define SHAPE_KEY(a, b, c, d) ((a) << 9 | (b) << 6 | (c) << 3 | (d))
+#define SHAPE(a, b, c, d)                                                   \
+  case SHAPE_KEY(a, b, c, d):                                               \
+    for (int i = 0; i < count; i++, o += 1 + (a) + (b) + 2 * (c) + 2 * (d)) \
+      store(R, o[0], sum(R, o + 1, (const int[4]){a, b, c, d}));            \
+    return o;
+#define SHAPES_OF_PAIRS(c) \
+  SHAPE(0, 0, c, 0) SHAPE(0, 0, c, 1) SHAPE(0, 0, c, 2) SHAPE(0, 0, c, 3) SHAPE(0, 0, c, 4)
+#define SHAPES_OF_PLAIN(a, b) \
+  SHAPE(a, b, 0, 0) SHAPE(a, b, 1, 0) SHAPE(a, b, 0, 1) SHAPE(a, b, 1, 1) SHAPE(a, b, 2, 0) SHAPE(a, b, 0, 2)
+
+/* A run of sums; returns what comes behind it. */
+static inline const int *sums(const int *o, int count, int n_operands, double *R)
+{
+  enum { MOST = 7 };
+  const int *n = o;
+  const bool fits = n[0] <= MOST && n[1] <= MOST && n[2] <= MOST && n[3] <= MOST;
+  o += 4;
+  switch (fits ? SHAPE_KEY(n[0], n[1], n[2], n[3]) : -1) {
+    SHAPE(0, 0, 0, 1)
+    SHAPE(0, 0, 0, 2)
+    SHAPE(0, 0, 0, 3)
+    SHAPE(0, 0, 0, 4)
+    SHAPES_OF_PAIRS(1)
+    SHAPES_OF_PAIRS(2)
+    SHAPES_OF_PAIRS(3)
+    SHAPES_OF_PAIRS(4)
+    SHAPES_OF_PLAIN(1, 0)
+    SHAPES_OF_PLAIN(0, 1)
+    SHAPES_OF_PLAIN(1, 1)
+    SHAPES_OF_PLAIN(2, 0)
+    SHAPES_OF_PLAIN(0, 2)
+  default:
+    for (int i = 0; i < count; i++, o += n_operands) store(R, o[0], sum(R, o + 1, n));
+    return o;
+  }
+}
+
 #define EACH(expression)                                                         \
   for (int i = 0; i < count; i++, o += n_operands) store(R, o[0], (expression)); \
   break
@@ -164,12 +205,11 @@ int TAUP_EVAL_NAME(const int *code, double *R, double *O, const taup_callback *c
     if (operation == TAUP_CODE_END) return 0;
     const int count = *o++, n_operands = *o++;
     switch (operation) {
-    case TAUP_CODE_SUM: {
-      const int *n = o;
-      o += 4;
-      EACH(sum(R, o + 1, n));
-    }
+    case TAUP_CODE_SUM: o = sums(o, count, n_operands, R); break;
     case TAUP_CODE_MUL:
+      if (n_operands == 3) {
+        EACH(X(1) * X(2));
+      }
       for (int i = 0; i < count; i++, o += n_operands) {
         lanes acc = X(1) * X(2);
         for (int k = 3; k < n_operands; k++) acc = acc * X(k);

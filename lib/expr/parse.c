@@ -516,7 +516,7 @@ static bool include(parser *p, const char *place, char op, taup_node x, double *
 static taup_node product(parser *p, const char *place, int first)
 {
   const int n = p->stack.n - first;
-  const taup_node *nodes = p->stack.nodes + first;
+  const taup_node *nodes = n > 0 ? p->stack.nodes + first : NULL;
   if (n == 0) return built(p, place, taup_number(p->g, 1.0));
   if (n == 1) return nodes[0];
   int count = 0;

@@ -240,14 +240,22 @@ void taup_h5_link_scale(taup_h5_builder *b, const taup_h5_scale *s, int64_t grou
 
 /* --- the file --- */
 
+/* Links and attributes stay messages of the header, however many: h5_image.c reads no other form. */
+static bool keep_order_in_header(hid_t list, bool is_group)
+{
+  enum { MOST = 65535, ATTRIBUTES = 64, NAME = 16, LINKS = 24 };
+  const unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+  if (H5Pset_attr_creation_order(list, tracked) < 0 || H5Pset_attr_phase_change(list, ATTRIBUTES, 0) < 0) return false;
+  return !is_group || (H5Pset_link_creation_order(list, tracked) >= 0 && H5Pset_link_phase_change(list, MOST, 0) >= 0 &&
+                       H5Pset_est_link_info(list, LINKS, NAME) >= 0);
+}
+
 static bool set_lists(const taup_h5_builder *b, hid_t access, hid_t creation)
 {
   enum { GROW = 256 * 1024 };
-  const unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-  return H5Pset_fapl_core(access, GROW, false) >= 0 && H5Pset_link_creation_order(creation, tracked) >= 0 &&
-         H5Pset_attr_creation_order(creation, tracked) >= 0 && H5Pset_link_creation_order(b->group_list, tracked) >= 0 &&
-         H5Pset_attr_creation_order(b->group_list, tracked) >= 0 && H5Pset_obj_track_times(b->group_list, false) >= 0 &&
-         H5Pset_attr_creation_order(b->data_list, tracked) >= 0 && H5Pset_obj_track_times(b->data_list, false) >= 0;
+  return H5Pset_fapl_core(access, GROW, false) >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0 &&
+         keep_order_in_header(creation, true) && keep_order_in_header(b->group_list, true) && keep_order_in_header(b->data_list, false) &&
+         H5Pset_obj_track_times(b->group_list, false) >= 0 && H5Pset_obj_track_times(b->data_list, false) >= 0;
 }
 
 void taup_h5_begin(taup_h5_builder *b)

@@ -290,10 +290,10 @@ tau_status taup_h5_links(taup_h5_image *image, taup_arena *arena, uint64_t group
 
 /* --- datasets --- */
 
-typedef enum type { TYPE_OTHER, TYPE_DOUBLE, TYPE_LONG, TYPE_INT, TYPE_TEXT, TYPE_BYTES } type;
+typedef enum element { TYPE_OTHER, TYPE_DOUBLE, TYPE_LONG, TYPE_INT, TYPE_TEXT, TYPE_BYTES } element;
 
 /* Datatype messages (IV.A.2.d) are compared byte for byte but for the version, which is the upper half of the first. */
-static type type_of(span data, uint64_t *size)
+static element type_of(span data, uint64_t *size)
 {
   static const unsigned char ieee[] = {1, 0x20, 63, 0, 8, 0, 0, 0, 0, 0, 64, 0, 52, 11, 0, 52, 0xff, 3, 0, 0};
   static const unsigned char i64[] = {0, 8, 0, 0, 8, 0, 0, 0, 0, 0, 64, 0}, i32[] = {0, 8, 0, 0, 4, 0, 0, 0, 0, 0, 32, 0};
@@ -323,7 +323,7 @@ static bool read_shape(span data, taup_h5_shape *shape)
 }
 
 typedef struct dataset {
-  type type;
+  element type;
   uint64_t type_size;
   taup_h5_shape shape;
   uint64_t n;  /* how many there are */
@@ -365,7 +365,7 @@ static tau_status open_dataset(taup_h5_image *image, uint64_t group, const char 
   return is_complete(d) ? TAU_OK : taup_h5_damaged(image, "not all is there of", name);
 }
 
-static tau_status open_typed(taup_h5_image *image, uint64_t group, const char *name, type type, dataset *d)
+static tau_status open_typed(taup_h5_image *image, uint64_t group, const char *name, element type, dataset *d)
 {
   TAU_TRY(open_dataset(image, group, name, d));
   return d->type == type ? TAU_OK : taup_h5_damaged(image, "of another type is", name);
@@ -508,7 +508,7 @@ tau_status taup_h5_read_texts(taup_h5_image *image, taup_arena *arena, uint64_t 
 /* --- attributes --- */
 
 /* Attribute message (IV.A.2.m), versions 1 (parts padded to 8) to 3: one number of that type. */
-static bool is_attribute(span data, const char *name, type wanted, const unsigned char **value)
+static bool is_attribute(span data, const char *name, element wanted, const unsigned char **value)
 {
   const uint64_t version = number(&data, 1), flags = number(&data, 1);
   uint64_t size[3];
@@ -524,7 +524,7 @@ static bool is_attribute(span data, const char *name, type wanted, const unsigne
   return type_of(kind, &type_size) == wanted && read_shape(space, &shape) && shape.rank == 0 && data.n >= type_size;
 }
 
-static tau_status find_attribute(taup_h5_image *image, uint64_t object, const char *name, type wanted, const unsigned char **value)
+static tau_status find_attribute(taup_h5_image *image, uint64_t object, const char *name, element wanted, const unsigned char **value)
 {
   messages m = messages_of(image, object);
   while (next(&m))

@@ -41,8 +41,9 @@ struct taup_march {
 
   /* of the run */
   double *R;
-  double s0, s1; /* the last step */
-  bool ended;    /* the observer gave an end */
+  double s0, s1;       /* the last step */
+  const double *slope; /* f as it was last asked for */
+  bool ended;          /* the observer gave an end */
   double end;
   int refused; /* why f, J or q could not be had since the last accepted step; 0 */
   int refused_rows[3];
@@ -67,6 +68,7 @@ static int right_hand_side(sunrealtype s, N_Vector y, N_Vector slope, void *user
   taup_march *m = user;
   const int n = m->system.n;
   double *f = N_VGetArrayPointer(slope);
+  m->slope = f;
   m->counts.n_rhs++;
   const int said = taup_system_run(&m->system, m->system.body_f, m->R, N_VGetArrayPointer(y), n, f);
   const int result = answer(m, said);
@@ -349,6 +351,10 @@ int taup_march_slope(taup_march *m, const double *y, double *f)
 {
   return taup_system_run(&m->system, m->system.body_f, m->R, y, m->system.n, f);
 }
+
+const double *taup_march_last_slope(const taup_march *m) { return m->slope; }
+
+const double *taup_march_state(const taup_march *m) { return N_VGetArrayPointer(m->y); }
 
 void taup_march_integrals_at(taup_march *m, double s, double *q)
 {

@@ -63,6 +63,10 @@ tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const 
  * state), and the integrals there. */
 void taup_march_at(taup_march *m, double s, double *y);
 int taup_march_slope(taup_march *m, const double *y, double *f); /* f(y) by the program; not 0: refused */
+/* f as the step at hand last asked for it: at its end but for the last correction, so right to the tolerances, and free. */
+const double *taup_march_last_slope(const taup_march *m);
+/* The state at the end of the step at hand; borrowed. */
+const double *taup_march_state(const taup_march *m);
 void taup_march_integrals_at(taup_march *m, double s, double *q);
 /* Inside the observer, before it returns TAUP_STOP_HERE: the march ends at s (inside the last step) instead of its end. */
 void taup_march_end(taup_march *m, double s);

@@ -26,8 +26,8 @@ typedef struct walk {
   double s_of_coordinate; /* stored position / this = s */
   int next_at;            /* next position to be stored */
   double until0;          /* value of until at the start of the step */
-  double *slope0, *slope1;
-  int searched; /* state or species at hand, for the root finder */
+  double *slope0;         /* at the start of the step */
+  int searched;           /* state or species at hand, for the root finder */
   double s_end;
   int fell; /* species that fell below zero; -1 */
 } walk;
@@ -121,35 +121,43 @@ static double slope_at(void *user, double s)
   return k->w->scale[k->searched];
 }
 
-static const double *at_end(walk *k, double s1)
+/* What the tolerances leave open of state i. */
+static double slack(const walk *k, int i, double value)
 {
-  taup_march_at(k->m, s1, k->w->f);
-  return k->w->f;
+  return k->w->options.rtol * fabs(value) + k->w->atol[i];
 }
 
-/* A maximum of state i between s0 and s1, where its slope falls through 0. */
-static bool peak(walk *k, int i, double s0, double s1, double *s)
+/* State i has a maximum between s0 and s1, where its slope falls through 0. The slopes at hand tell so to the tolerances: where the true
+ * ones do not change sign, or the rise between is below the tolerances, it is at an end. */
+static void peak(walk *k, int i, double s0, double s1)
 {
-  if (!(k->slope0[i] > 0.0 && k->slope1[i] < 0.0)) return false;
+  double s = s1;
   k->searched = i;
-  *s = taup_bracketed_root(slope_at, k, s0, k->slope0[i], s1, k->slope1[i], 1e-14);
-  taup_march_at(k->m, *s, k->w->f);
-  return true;
+  taup_march_at(k->m, s1, k->w->f);
+  if (k->slope0[i] * (s1 - s0) > slack(k, i, k->w->f[i])) {
+    const double slope0 = slope_at(k, s0), slope1 = slope_at(k, s1);
+    if (!(slope0 > 0.0)) s = s0;
+    else if (slope1 < 0.0) s = taup_bracketed_root(slope_at, k, s0, slope0, s1, slope1, 1e-14);
+    taup_march_at(k->m, s, k->w->f);
+  }
+  candidate(k, s, k->w->f);
 }
 
+/* What lies higher inside the step. Its end needs no look where every species and T is searched for: a largest value that is not inside the
+ * unit is at one of its ends. */
 static void look_for_peaks(walk *k, double s0, double s1)
 {
-  double s;
-  const int T = k->p->state_of_T;
-  const bool search_species = k->p->n_amounts <= MOST_SEARCHED_SPECIES;
-  if (T < 0 && !search_species) return;
-  taup_march_at(k->m, s1, k->w->f);
-  taup_march_slope(k->m, k->w->f, k->slope1);
-  if (T >= 0 && peak(k, T, s0, s1, &s)) candidate(k, s, k->w->f);
-  if (search_species)
-    for (int i = 0; i < k->p->n_amounts; i++)
-      if (peak(k, i, s0, s1, &s)) candidate(k, s, k->w->f);
-  memcpy(k->slope0, k->slope1, (size_t)k->p->system.n * sizeof *k->slope0);
+  const taup_unit_program *p = k->p;
+  const bool all = p->n_amounts <= MOST_SEARCHED_SPECIES;
+  const int n = all ? p->system.n : p->state_of_T >= 0 ? p->state_of_T + 1 : 0;
+  const double *slope1 = taup_march_last_slope(k->m);
+  if (!all || p->reduced || p->state_of_Q >= 0) {
+    taup_march_at(k->m, s1, k->w->f);
+    candidate(k, s1, k->w->f);
+  }
+  for (int i = all ? 0 : p->n_amounts; i < n; i++)
+    if (k->slope0[i] > 0.0 && slope1[i] < 0.0) peak(k, i, s0, s1);
+  memcpy(k->slope0, slope1, (size_t)p->system.n * sizeof *slope1);
 }
 
 /* --- the end by `until` --- */
@@ -176,13 +184,14 @@ static bool reached(walk *k, double s0, double *s1)
 
 /* --- the walk --- */
 
-/* A species far below zero, at the state last looked at; -1. Noise of the tolerance is far above this. */
+/* A species far below zero at the end of the step; -1. Noise of the tolerances is far above this. */
 static int below_zero(const walk *k)
 {
-  const int n = k->w->train->layout->n_species;
-  const double least = -1e-6 * k->w->most_concentration * k->w->place[n + TAUP_PLACE_FLOW];
-  for (int i = 0; i < n; i++)
-    if (k->w->place[i] < least) return i;
+  const double *inlet = k->w->result->data + k->layout->inlet;
+  const double flow = inlet[2 * k->w->train->layout->n_species + TAUP_STREAM_FLOW];
+  const double *y = taup_march_state(k->m), least = -1e-6 * k->w->most_concentration * flow;
+  for (int i = 0; i < k->p->n_amounts; i++)
+    if (y[i] < least) return i;
   return -1;
 }
 
@@ -191,7 +200,6 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   walk *k = user;
   k->m = m;
   const bool ends = reached(k, s0, &s1);
-  candidate(k, s1, at_end(k, s1));
   if ((k->fell = below_zero(k)) >= 0) return TAU_E_SOLVER;
   look_for_peaks(k, s0, s1);
   store_passed(k, s1);
@@ -229,11 +237,9 @@ static double coordinate_of_s(const walk *k)
 static void begin(walk *k)
 {
   tau_workspace *w = k->w;
-  const int n = w->train->layout->n_species;
   double *data = w->result->data, *x = data + k->layout->scalars;
   k->s_of_coordinate = x[TAUP_SCALAR_LENGTH] = w->whole = coordinate_of_s(k);
   k->slope0 = w->slope;
-  k->slope1 = w->slope + n + 2;
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
   tolerances(k);
   candidate(k, 0.0, w->y);
@@ -268,23 +274,25 @@ static void report(walk *k)
   const bool marched = k->until0 < 0.0;
   const taup_solver_counts c =
     marched ? taup_march_counts(w->engines[k->i_program].march) : (taup_solver_counts){0};
-  w->result->statistics[k->i_stage] =
-    (tau_statistics){c.n_steps,    c.n_rhs,
-                     c.n_jacobian, c.n_error_failures,
-                     c.n_newton,   c.last_step,
-                     0.0,          k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense"};
+  w->result->statistics[k->i_stage] = (tau_statistics){
+    .n_steps = c.n_steps,
+    .n_rhs = c.n_rhs,
+    .n_jacobian = c.n_jacobian,
+    .n_error_failures = c.n_error_failures,
+    .n_newton = c.n_newton,
+    .last_step = c.last_step,
+    .method = k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense",
+  };
+  if (k->s_end > 0.0) candidate(k, k->s_end, w->y);
   taup_leave(w, k->i_stage, k->i_program, k->s_end);
   if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
 }
 
 static taup_failure fallen(const walk *k)
 {
-  taup_failure failure = {.why = "a concentration falls below zero, a reaction goes on without it",
-                          .s = k->s_end,
-                          .worst = {-1, -1, -1}};
-  for (int i = 0; i < k->p->n_amounts; i++)
-    if (k->p->species_of_state[i] == k->fell) failure.worst[0] = i;
-  return failure;
+  return (taup_failure){.why = "a concentration falls below zero, a reaction goes on without it",
+                        .s = k->s_end,
+                        .worst = {k->fell, -1, -1}};
 }
 
 tau_status taup_run_march(tau_workspace *w, int i_stage)

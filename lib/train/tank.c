@@ -40,7 +40,7 @@ static void scales(tank *t)
   for (int i = 0; i < n; i++)
     if (!w->train->d.chemistry.species[i].flowing_solvent) most = fmax(most, c[i]);
   for (int i = 0; i < t->p->n_amounts; i++) {
-    w->atol[i] = w->atol_concentration;
+    w->atol[i] = 1e-3 * w->atol_concentration; /* a steep rate of order 0 multiplies what is left */
     w->scale[i] = fmax(1e-6 * most, 1e3 * w->atol_concentration);
   }
   if (t->p->state_of_T >= 0) {
@@ -223,14 +223,15 @@ static void report(tank *t)
   const bool marched = t->marched;
   const taup_solver_counts a = t->newton, b = marched ? taup_march_counts(w->engines[t->i_program].march)
                                                       : (taup_solver_counts){0};
-  w->result->statistics[t->i_stage] = (tau_statistics){b.n_steps,
-                                                       a.n_rhs + b.n_rhs,
-                                                       a.n_jacobian + b.n_jacobian,
-                                                       b.n_error_failures,
-                                                       a.n_newton + b.n_newton,
-                                                       b.last_step,
-                                                       0.0,
-                                                       marched ? "newton after cvodes" : "newton"};
+  w->result->statistics[t->i_stage] = (tau_statistics){
+    .n_steps = b.n_steps,
+    .n_rhs = a.n_rhs + b.n_rhs,
+    .n_jacobian = a.n_jacobian + b.n_jacobian,
+    .n_error_failures = b.n_error_failures,
+    .n_newton = a.n_newton + b.n_newton,
+    .last_step = b.last_step,
+    .method = marched ? "newton after cvodes" : "newton",
+  };
   heat(t);
   taup_leave(w, t->i_stage, t->i_program, 1.0);
   const double *out = data + l->outlet;

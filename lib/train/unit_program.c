@@ -141,6 +141,12 @@ static tau_status lower(maker *m)
   return taup_program_new(&m->p->program, g, n_inputs, TAUP_N_UNIT_BODIES, bodies);
 }
 
+/* Whether there is something to integrate: known, and not 0 everywhere. */
+static bool flows(const taup_graph *g, taup_node a)
+{
+  return a != TAUP_NODE_NONE && !(taup_node_op(g, a) == TAUP_OP_CONST && taup_node_value(g, a) == 0.0);
+}
+
 static tau_status keep(maker *m)
 {
   taup_unit_program *p = m->p;
@@ -156,9 +162,16 @@ static tau_status keep(maker *m)
   p->species_of_state = taup_calloc((size_t)b->n_amounts, sizeof *p->species_of_state);
   if (!p->species_of_state) return TAU_E_NOMEM;
   memcpy(p->species_of_state, b->species_of_state, (size_t)b->n_amounts * sizeof *p->species_of_state);
-  p->system = (taup_system){p->program,      b->n_state,  TAUP_BODY_F,
-                            TAUP_BODY_J,     TAUP_BODY_Q, TAUP_N_Q,
-                            p->column_start, p->row,      taup_prefers_sparse(b->n_state, m->n_entries)};
+  const bool has_integrals = flows(b->g, m->e.released) || flows(b->g, m->e.wall);
+  p->system = (taup_system){.program = p->program,
+                            .n = b->n_state,
+                            .body_f = TAUP_BODY_F,
+                            .body_J = TAUP_BODY_J,
+                            .body_q = has_integrals ? TAUP_BODY_Q : -1,
+                            .n_q = TAUP_N_Q,
+                            .column_start = p->column_start,
+                            .row = p->row,
+                            .sparse = taup_prefers_sparse(b->n_state, m->n_entries)};
   return TAU_OK;
 }
 
