@@ -565,8 +565,8 @@ static taup_node term(parser *p, double *coefficient)
 static taup_node finish_sum(parser *p, const char *place, int first, taup_node dim_of)
 {
   const int n = p->stack.n - first;
-  const double *c = p->stack.coefficients + first;
-  const taup_node *nodes = p->stack.nodes + first;
+  const double *c = n > 0 ? p->stack.coefficients + first : NULL;
+  const taup_node *nodes = n > 0 ? p->stack.nodes + first : NULL;
   taup_node x;
   if (n == 0) x = taup_const(p->g, 0.0, taup_node_dim(p->g, dim_of));
   else if (n == 1 && c[0] == 1.0) return nodes[0];

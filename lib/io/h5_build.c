@@ -25,7 +25,16 @@ _Static_assert(sizeof(hobj_ref_t) == sizeof(uint64_t), "references pass through 
 
 void taup_h5_check(taup_h5_builder *b, bool good, const char *what)
 {
-  if (!good && !b->failed) b->failed = what;
+  if (good || b->failed) return;
+  b->failed = what;
+  b->status = TAU_E_IO;
+}
+
+void taup_h5_check_memory(taup_h5_builder *b, bool have)
+{
+  if (have || b->failed) return;
+  b->failed = "memory";
+  b->status = TAU_E_NOMEM;
 }
 
 /* --- attributes --- */
@@ -166,7 +175,7 @@ void taup_h5_open_scale(taup_h5_builder *b, taup_h5_scale *s, int64_t group, tau
 static void add_use(taup_h5_builder *b, taup_h5_scale *s, hobj_ref_t dataset, int axis)
 {
   if (b->failed) return;
-  taup_h5_check(b, taup_grow(&s->uses, &s->capacity, s->n_uses + 1, sizeof *s->uses) >= 0, "the users of a scale");
+  taup_h5_check_memory(b, taup_grow(&s->uses, &s->capacity, s->n_uses + 1, sizeof *s->uses) >= 0);
   if (!b->failed) s->uses[s->n_uses++] = (use){dataset, axis};
 }
 
@@ -277,8 +286,11 @@ static void take_image(taup_h5_builder *b, char **out, size_t *n_bytes)
 {
   if (b->failed) return;
   const ssize_t n = H5Fflush(b->file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(b->file, NULL, 0);
-  char *bytes = n > 0 ? taup_calloc((size_t)n + TAUP_H5_SEAL_BYTES + 1, 1) : NULL;
-  taup_h5_check(b, bytes && H5Fget_file_image(b->file, bytes, (size_t)n) == n, "the whole");
+  taup_h5_check(b, n > 0, "the whole");
+  if (b->failed) return;
+  char *bytes = taup_calloc((size_t)n + TAUP_H5_SEAL_BYTES + 1, 1);
+  taup_h5_check_memory(b, bytes != NULL);
+  taup_h5_check(b, !bytes || H5Fget_file_image(b->file, bytes, (size_t)n) == n, "the whole");
   if (b->failed) {
     taup_free(bytes);
     return;

@@ -9,12 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <tautrain/status.h>
 
 typedef enum taup_h5_kind { TAUP_H5_DOUBLES, TAUP_H5_INTEGERS /* long */, TAUP_H5_TEXTS /* const char * */ } taup_h5_kind;
 
 typedef struct taup_h5_builder {
   int64_t file, text, group_list, data_list;
   const char *failed; /* what could not be written, or NULL */
+  tau_status status;
 } taup_h5_builder;
 
 /* What a dataset is called, in which unit (UDUNITS; "" becomes "1", NULL: no number) and what it is. */
@@ -35,6 +37,8 @@ void taup_h5_begin(taup_h5_builder *b);
 /* The bytes of the file, with its seal, in *out (taup_free); NULL where something has failed. The builder is closed. */
 void taup_h5_end(taup_h5_builder *b, char **out, size_t *n_bytes);
 void taup_h5_check(taup_h5_builder *b, bool good, const char *what);
+/* The same for memory of ours: TAU_E_NOMEM, told already. */
+void taup_h5_check_memory(taup_h5_builder *b, bool have);
 
 void taup_h5_text_attribute(taup_h5_builder *b, int64_t object, const char *name, const char *text);
 void taup_h5_number_attribute(taup_h5_builder *b, int64_t object, const char *name, double x);

@@ -358,7 +358,9 @@ static tau_status read_numbers(reader *rd)
 static tau_status read_all(reader *rd)
 {
   int format = 0;
-  TAU_TRY(taup_h5_read_int_attribute(&rd->image, rd->image.root, "tautrain_format", &format));
+  if (taup_h5_read_int_attribute(&rd->image, rd->image.root, "tautrain_format", &format) < 0)
+    return taup_fail(TAU_E_FORMAT, "'%s' is no results file of tautrain, or another program has rewritten it: there is no 'tautrain_format'",
+                     rd->image.name);
   if (format != TAUP_H5_FORMAT)
     return taup_fail(TAU_E_FORMAT, "'%s' has format %d; this version reads %d", rd->image.name, format, TAUP_H5_FORMAT);
   TAU_TRY(taup_layout_new(&rd->layout));

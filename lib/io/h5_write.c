@@ -173,7 +173,7 @@ static void write_table(writer *w, const char *name, int n, const column *column
   for (int k = 0; k < n_columns; k++) {
     const column *c = &columns[k];
     void *values = column_values(w->r, c, n);
-    taup_h5_check(&w->b, values != NULL, name);
+    taup_h5_check_memory(&w->b, values != NULL);
     if (k == 0) taup_h5_open_scale(&w->b, &rows, group, TAUP_H5_TEXTS, values, c->label);
     else if (c->text) taup_h5_texts(&w->b, group, values, &rows, c->label);
     else taup_h5_numbers(&w->b, group, values, &rows, c->label);
@@ -407,8 +407,9 @@ tau_status tau_result_save(const tau_result *result, const char *file, const cha
   write_all(&w, command);
   taup_h5_end(&w.b, &bytes, &n);
   taup_h5_leave(&session);
-  const tau_status st = bytes ? taup_file_write(file, bytes, n, overwrite)
-                              : taup_fail(TAU_E_IO, "cannot write '%s': HDF5 failed at '%s'; is the memory used up?", file, w.b.failed);
+  tau_status st = w.b.status;
+  if (bytes) st = taup_file_write(file, bytes, n, overwrite);
+  else if (st != TAU_E_NOMEM) st = taup_fail(st, "cannot write '%s': HDF5 failed at '%s'; is the memory used up?", file, w.b.failed);
   taup_free(bytes);
   return st;
 }

@@ -234,6 +234,13 @@ static double coordinate_of_s(const walk *k)
   return size;
 }
 
+/* Noise below zero that the unit before left, within its tolerance, begins as zero: an autocatalyst would grow downwards from it. */
+static void drop_noise(walk *k)
+{
+  for (int i = 0; i < k->p->n_amounts; i++)
+    if (k->w->y[i] < 0.0 && k->w->y[i] > -100.0 * k->w->atol[i]) k->w->y[i] = 0.0;
+}
+
 static void begin(walk *k)
 {
   tau_workspace *w = k->w;
@@ -242,6 +249,7 @@ static void begin(walk *k)
   k->slope0 = w->slope;
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
   tolerances(k);
+  drop_noise(k);
   candidate(k, 0.0, w->y);
   k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
   while (stored_s(k, k->next_at) <= 0.0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base.c - the plain use of CVODES: BDF, Newton with the analytic Jacobian, dense LU or KLU after AMD ordering. Compiles with SUNDIALS 6.4 to 7.x. */
+/* base.c - the plain use of CVODES: BDF, Newton with the analytic Jacobian, dense LU or KLU after AMD ordering. Compiles with SUNDIALS
+ * 6.4 to 7.x. */
 #include "bench/base.h"
 
 #include <cvodes/cvodes.h>
@@ -35,7 +36,8 @@ static int rates(sunrealtype t, N_Vector c, N_Vector slope, void *user)
   return 0;
 }
 
-static int dense_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, void *user, N_Vector t1, N_Vector t2, N_Vector t3)
+static int dense_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, void *user, N_Vector t1,
+                          N_Vector t2, N_Vector t3)
 {
   const base_solver *s = user;
   (void)t, (void)f, (void)t1, (void)t2, (void)t3;
@@ -44,7 +46,8 @@ static int dense_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, vo
 }
 
 /* CVODES clears the pattern with the entries, so it is written each time. */
-static int sparse_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, void *user, N_Vector t1, N_Vector t2, N_Vector t3)
+static int sparse_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, void *user, N_Vector t1,
+                           N_Vector t2, N_Vector t3)
 {
   const base_solver *s = user;
   const base_problem *p = &s->problem;
@@ -77,7 +80,8 @@ static int make_solver(base_solver *s)
   N_VConst(0.0, s->c);
   s->cvode = CVodeCreate(CV_BDF, s->context);
   return s->cvode && CVodeInit(s->cvode, rates, 0.0, s->c) == 0 && CVodeSetUserData(s->cvode, s) == 0 &&
-         CVodeSStolerances(s->cvode, 1e-6, 1e-12) == 0 && CVodeSetLinearSolver(s->cvode, s->linear, s->matrix) == 0 &&
+         CVodeSStolerances(s->cvode, 1e-6, 1e-12) == 0 &&
+         CVodeSetLinearSolver(s->cvode, s->linear, s->matrix) == 0 &&
          CVodeSetJacFn(s->cvode, s->problem.column_start ? sparse_jacobian : dense_jacobian) == 0 &&
          CVodeSetMaxNumSteps(s->cvode, 10000000) == 0;
 }
@@ -110,7 +114,8 @@ const double *base_solve(base_solver *s, const base_run *run, base_counts *count
   double *c = N_VGetArrayPointer(s->c), t;
   s->user = run->user;
   memcpy(c, run->start, (size_t)n * sizeof *c);
-  if (CVodeReInit(s->cvode, 0.0, s->c) != 0 || CVodeSStolerances(s->cvode, run->rtol, run->atol) != 0) return NULL;
+  if (CVodeReInit(s->cvode, 0.0, s->c) != 0 || CVodeSStolerances(s->cvode, run->rtol, run->atol) != 0)
+    return NULL;
   if (CVodeSetStopTime(s->cvode, run->end) != 0) return NULL;
   for (int i = 0; i < run->n_stored; i++) {
     if (CVode(s->cvode, run->end * (i + 1) / (run->n_stored + 1), s->c, &t, CV_NORMAL) < 0) return NULL;

@@ -22,8 +22,8 @@ typedef struct base_run {
   const void *user; /* constants, for f and J */
   const double *start;
   double end, rtol, atol;
-  int n_stored;     /* how many states to store on the way, evenly, besides the end; 0 */
-  double *stored;   /* n_stored x n */
+  int n_stored;   /* how many states to store on the way, evenly, besides the end; 0 */
+  double *stored; /* n_stored x n */
 } base_run;
 
 typedef struct base_counts {

@@ -32,12 +32,12 @@ typedef struct work {
   base_problem problem;
   const void *k;
   const double *start;
-  double end, seconds_per_time;   /* end in the base's unit of time */
-  double rtol, atol;              /* atol [mol/L] */
+  double end, seconds_per_time; /* end in the base's unit of time */
+  double rtol, atol;            /* atol [mol/L] */
   double reference_rtol;
-  const point *points;            /* of the SNAr coil; NULL: one problem at n_points tolerances */
+  const point *points; /* of the SNAr coil; NULL: one problem at n_points tolerances */
   int n_points;
-  int n_stored;                   /* states that the base stores too */
+  int n_stored; /* states that the base stores too */
 } work;
 
 /* Both sides of one work. */
@@ -74,8 +74,9 @@ static bool open_sides(sides *s, const work *w, const char *folder)
   s->options.atol = w->atol * 1e3;
   s->base = base_new(&w->problem);
   s->stored = calloc((size_t)(N_STORED * w->problem.n), sizeof *s->stored);
-  if (!s->base || !s->stored || tau_model_read(&s->model, path) < 0 || tau_train_compile(&s->train, s->model) < 0 ||
-      tau_inputs_new(&s->inputs, s->train) < 0 || tau_workspace_new(&s->workspace, s->train) < 0)
+  if (!s->base || !s->stored || tau_model_read(&s->model, path) < 0 ||
+      tau_train_compile(&s->train, s->model) < 0 || tau_inputs_new(&s->inputs, s->train) < 0 ||
+      tau_workspace_new(&s->workspace, s->train) < 0)
     return false;
   s->i_unit = tau_train_n_units(s->train) - 1;
   if (!w->points) return tau_inputs_set(s->inputs, "units/vessel/time", w->end * w->seconds_per_time) >= 0;
@@ -106,7 +107,8 @@ static bool run_ours(sides *s, int i)
 {
   if (s->w->points) {
     const point *p = &s->w->points[i];
-    if (tau_inputs_set_index(s->inputs, s->T, p->T) < 0 || tau_inputs_set_index(s->inputs, s->tau, p->tau) < 0 ||
+    if (tau_inputs_set_index(s->inputs, s->T, p->T) < 0 ||
+        tau_inputs_set_index(s->inputs, s->tau, p->tau) < 0 ||
         tau_inputs_set_index(s->inputs, s->nitro, 2e3 * p->c) < 0 ||
         tau_inputs_set_index(s->inputs, s->amine, 2e3 * p->c * p->equivalents) < 0)
       return false;
@@ -171,7 +173,8 @@ static bool compare(sides *s, outcome *o)
     o->steps_base += counts.n_steps;
     o->steps_ours += tau_result_statistics(s->result, s->i_unit).n_steps;
     o->error_base = fmax(o->error_base, error_of(s->w, i, c, 1.0, reference));
-    o->error_ours = fmax(o->error_ours, error_of(s->w, i, tau_result_outlet(s->result, s->i_unit, 0).c, 1e-3, reference));
+    o->error_ours =
+      fmax(o->error_ours, error_of(s->w, i, tau_result_outlet(s->result, s->i_unit, 0).c, 1e-3, reference));
   }
   free(reference);
   return good;
@@ -229,11 +232,14 @@ static void write_row(FILE *out, const work *w, const times *t, const outcome *o
   char target[32] = "null";
   if (!isnan(w->target)) snprintf(target, sizeof target, "%g", w->target);
   fprintf(out,
-          "%s\n  {\"name\": \"%s\", \"ours\": %.6g, \"base\": %.6g, \"unit\": \"us\", \"ratio\": %.4f, \"target\": %s,\n   "
-          "\"error_ours\": %.2e, \"error_base\": %.2e,\n   \"note\": \"steps %ld and %ld%s; medians of %d pairs, ratio %.3f to "
+          "%s\n  {\"name\": \"%s\", \"ours\": %.6g, \"base\": %.6g, \"unit\": \"us\", \"ratio\": %.4f, "
+          "\"target\": %s,\n   "
+          "\"error_ours\": %.2e, \"error_base\": %.2e,\n   \"note\": \"steps %ld and %ld%s; medians of %d "
+          "pairs, ratio %.3f to "
           "%.3f (quartiles), of the fastest %.3f\"}",
-          first ? "" : ",", w->name, 1e6 * quantile(t, t->ours, 0.5), 1e6 * quantile(t, t->base, 0.5), ratio, target, o->error_ours,
-          o->error_base, o->steps_ours, o->steps_base, same_steps ? "" : ": NOT WITHIN 2 %", t->n, quantile(t, t->ratio, 0.25),
+          first ? "" : ",", w->name, 1e6 * quantile(t, t->ours, 0.5), 1e6 * quantile(t, t->base, 0.5), ratio,
+          target, o->error_ours, o->error_base, o->steps_ours, o->steps_base,
+          same_steps ? "" : ": NOT WITHIN 2 %", t->n, quantile(t, t->ratio, 0.25),
           quantile(t, t->ratio, 0.75), quantile(t, t->ours, 0.0) / quantile(t, t->base, 0.0));
   first = false;
 }
@@ -245,14 +251,19 @@ static bool bench(const work *w, const char *folder, double seconds, FILE *out)
   outcome o;
   times t;
   const bool ran = open_sides(&s, w, folder) && compare(&s, &o) && measure(&s, seconds, &t);
-  if (!ran) fprintf(stderr, "bench: %s: %s\n", w->name, s.result && *tau_last_error() ? tau_last_error() : "could not be run");
+  if (!ran)
+    fprintf(stderr, "bench: %s: %s\n", w->name,
+            s.result && *tau_last_error() ? tau_last_error() : "could not be run");
   bool good = ran;
   if (ran) {
-    const bool same_steps = labs(o.steps_ours - o.steps_base) <= most_difference_of_steps * (double)o.steps_base;
+    const bool same_steps =
+      labs(o.steps_ours - o.steps_base) <= most_difference_of_steps * (double)o.steps_base;
     const bool as_good = o.error_ours <= 3.0 * o.error_base + 1e-13;
-    fprintf(stderr, "%-22s %10.5g us, base %10.5g us, ratio %.3f, steps %ld and %ld, error %.1e and %.1e%s%s\n", w->name,
-            1e6 * quantile(&t, t.ours, 0.5), 1e6 * quantile(&t, t.base, 0.5), quantile(&t, t.ratio, 0.5), o.steps_ours, o.steps_base,
-            o.error_ours, o.error_base, same_steps ? "" : "  STEPS DIFFER", as_good ? "" : "  ERROR TOO LARGE");
+    fprintf(stderr,
+            "%-22s %10.5g us, base %10.5g us, ratio %.3f, steps %ld and %ld, error %.1e and %.1e%s%s\n",
+            w->name, 1e6 * quantile(&t, t.ours, 0.5), 1e6 * quantile(&t, t.base, 0.5),
+            quantile(&t, t.ratio, 0.5), o.steps_ours, o.steps_base, o.error_ours, o.error_base,
+            same_steps ? "" : "  STEPS DIFFER", as_good ? "" : "  ERROR TOO LARGE");
     write_row(out, w, &t, &o, same_steps);
     good = same_steps && as_good;
   }
@@ -274,22 +285,29 @@ static void draw_points(point *points)
 static bool bench_small(const char *folder, double seconds, FILE *out)
 {
   static const double rober[ROBER_N] = {1.0, 0.0, 0.0}, hires[HIRES_N] = {[0] = 1.0, [7] = 0.0057};
-  static const double pollu[POLLU_N] = {[1] = 0.2, [3] = 0.04, [6] = 0.1, [7] = 0.3, [8] = 0.01, [16] = 0.007};
+  static const double pollu[POLLU_N] = {
+    [1] = 0.2, [3] = 0.04, [6] = 0.1, [7] = 0.3, [8] = 0.01, [16] = 0.007};
   point points[N_SNAR_POINTS];
   draw_points(points);
   const work works[] = {
-    {"snar", "snar.yaml", "coil", 1.15, base_snar, NULL, NULL, 0.0, 1.0, 1e-8, 1e-12, 1e-13, points, N_SNAR_POINTS, 0},
-    {"rober 1e5", "rober.yaml", "vessel", 1.15, base_rober, base_rober_k, rober, 1e5, 1.0, 1e-8, 1e-14, 1e-12, NULL, N_VARIED, 0},
-    {"rober 4e10", "rober.yaml", "vessel", 1.15, base_rober, base_rober_k, rober, 4e10, 1.0, 1e-8, 1e-14, 1e-12, NULL, N_VARIED, 0},
-    {"hires", "hires.yaml", "vessel", 1.15, base_hires, base_hires_k, hires, 321.8122, 1.0, 1e-8, 1e-12, 1e-12, NULL, N_VARIED, 0},
-    {"pollu", "pollu.yaml", "vessel", 1.15, base_pollu, base_pollu_k, pollu, 60.0, 60.0, 1e-8, 1e-14, 1e-12, NULL, N_VARIED, 0},
-    {"snar, base stores too", "snar.yaml", "coil", (double)NAN, base_snar, NULL, NULL, 0.0, 1.0, 1e-8, 1e-12, 1e-13, points,
-     N_SNAR_POINTS, N_STORED},
-    {"pollu, base stores too", "pollu.yaml", "vessel", (double)NAN, base_pollu, base_pollu_k, pollu, 60.0, 60.0, 1e-8, 1e-14, 1e-12,
-     NULL, N_VARIED, N_STORED},
+    {"snar", "snar.yaml", "coil", 1.15, base_snar, NULL, NULL, 0.0, 1.0, 1e-8, 1e-12, 1e-13, points,
+     N_SNAR_POINTS, 0},
+    {"rober 1e5", "rober.yaml", "vessel", 1.15, base_rober, base_rober_k, rober, 1e5, 1.0, 1e-8, 1e-14, 1e-12,
+     NULL, N_VARIED, 0},
+    {"rober 4e10", "rober.yaml", "vessel", 1.15, base_rober, base_rober_k, rober, 4e10, 1.0, 1e-8, 1e-14,
+     1e-12, NULL, N_VARIED, 0},
+    {"hires", "hires.yaml", "vessel", 1.15, base_hires, base_hires_k, hires, 321.8122, 1.0, 1e-8, 1e-12,
+     1e-12, NULL, N_VARIED, 0},
+    {"pollu", "pollu.yaml", "vessel", 1.15, base_pollu, base_pollu_k, pollu, 60.0, 60.0, 1e-8, 1e-14, 1e-12,
+     NULL, N_VARIED, 0},
+    {"snar, base stores too", "snar.yaml", "coil", (double)NAN, base_snar, NULL, NULL, 0.0, 1.0, 1e-8, 1e-12,
+     1e-13, points, N_SNAR_POINTS, N_STORED},
+    {"pollu, base stores too", "pollu.yaml", "vessel", (double)NAN, base_pollu, base_pollu_k, pollu, 60.0,
+     60.0, 1e-8, 1e-14, 1e-12, NULL, N_VARIED, N_STORED},
   };
   bool good = true;
-  for (size_t i = 0; i < sizeof works / sizeof *works; i++) good = bench(&works[i], folder, seconds, out) && good;
+  for (size_t i = 0; i < sizeof works / sizeof *works; i++)
+    good = bench(&works[i], folder, seconds, out) && good;
   return good;
 }
 
@@ -300,7 +318,8 @@ static bool bench_net(const char *file, double seconds, FILE *out)
   base_net *net = base_net_new(N, N_REACTIONS, SEED);
   if (!net) return false;
   for (int i = 0; i < N_START; i++) start[i] = 1.0;
-  const work w = {"net1000", file, "vessel", 1.10, base_net_problem(net), net, start, 100.0, 1.0, 1e-6, 1e-12, 1e-10, NULL, N_VARIED, 0};
+  const work w = {"net1000", file, "vessel", 1.10, base_net_problem(net), net, start, 100.0, 1.0, 1e-6, 1e-12,
+                  1e-10,     NULL, N_VARIED, 0};
   const bool good = bench(&w, "", 3.0 * seconds, out);
   base_net_free(net);
   return good;

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""All benches in one go: the C programs, the first result, the Python package, and the peers that are importable.
+"""All benches in one go: the C programs, the first result, the Python package, and the peers found.
 
 bench.py --programs FOLDER --out build/bench.json [--seconds S]
 
-Prints a table and writes a list of {name, ours, base, unit, ratio, target, error_ours, error_base, note}: ratio = ours/base, smaller is better;
-target is the largest ratio allowed, null where none is set. Exit status 1 where a C program finds that the two sides did not do the same work;
-a missed target is printed, not asserted, for times on shared machines swing by a factor of two.
+Prints a table and writes a list of {name, ours, base, unit, ratio, target, error_ours, error_base, note}:
+ratio = ours/base, smaller is better; target is the largest ratio allowed, null where none is set. Exit
+status 1 where a C program finds that the two sides did not do the same work; a missed target is printed, not
+asserted, for times on shared machines swing by a factor of two.
 """
 
 from __future__ import annotations
@@ -30,7 +31,16 @@ SNAR, REPEATS = NETWORKS / "snar.yaml", 2000
 Row = dict[str, Any]
 
 
-def row(name: str, ours: float, base: float, unit: str, target: float | None, note: str, errors: tuple[Any, Any] = (None, None)) -> Row:
+def row(
+    name: str,
+    ours: float,
+    base: float,
+    unit: str,
+    target: float | None,
+    note: str,
+    errors: tuple[float | None, float | None] = (None, None),
+) -> Row:
+    """One row of the table."""
     return {
         "name": name,
         "ours": ours,
@@ -50,14 +60,19 @@ def row(name: str, ours: float, base: float, unit: str, target: float | None, no
 def net_file(folder: Path, n_species: int, n_reactions: int) -> Path:
     """The synthetic network as a model file."""
     path = folder / f"net{n_species}.yaml"
-    command = [sys.executable, NETWORKS / "net.py", str(n_species), str(n_reactions), "11"]
-    path.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout, encoding="utf-8")
+    command = [sys.executable, str(NETWORKS / "net.py"), str(n_species), str(n_reactions), "11"]
+    path.write_text(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout, encoding="utf-8"
+    )
     return path
 
 
 def first(program: Path, model: Path, repeats: int) -> dict[str, float]:
     """Medians over processes that run the model once."""
-    outputs = [subprocess.run([program, model], check=True, capture_output=True, text=True).stdout for _ in range(repeats)]
+    outputs = [
+        subprocess.run([program, model], check=True, capture_output=True, text=True).stdout
+        for _ in range(repeats)
+    ]
     runs = [json.loads(output) for output in outputs]
     return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
@@ -68,10 +83,33 @@ def first_rows(program: Path, small: Path, large: Path) -> list[Row]:
     note = "10 x net1000 is the base: 1 is linear; "
     made_small, made_large = a["read"] + a["compile"], b["read"] + b["compile"]
     return [
-        row("net1000, first result", a["total"], 2.0, "s", 1.0, "base: 2 s; " + parts.format(**a, MB=a["memory"] / 1e6)),
-        row("net10000, model to train", made_large, 10 * made_small, "s", 1.5, note + parts.format(**b, MB=b["memory"] / 1e6)),
-        row("net10000, run", b["run"], 10 * a["run"], "s", 1.5, note + "steps and the fill of the LU grow too"),
-        row("net10000, memory", b["memory"] / 1e6, 10 * a["memory"] / 1e6, "MB", 1.2, note + "most resident size, all of it"),
+        row(
+            "net1000, first result",
+            a["total"],
+            2.0,
+            "s",
+            1.0,
+            "base: 2 s; " + parts.format(**a, MB=a["memory"] / 1e6),
+        ),
+        row(
+            "net10000, model to train",
+            made_large,
+            10 * made_small,
+            "s",
+            1.5,
+            note + parts.format(**b, MB=b["memory"] / 1e6),
+        ),
+        row(
+            "net10000, run", b["run"], 10 * a["run"], "s", 1.5, note + "steps and the fill of the LU grow too"
+        ),
+        row(
+            "net10000, memory",
+            b["memory"] / 1e6,
+            10 * a["memory"] / 1e6,
+            "MB",
+            1.2,
+            note + "most resident size, all of it",
+        ),
     ]
 
 
@@ -114,8 +152,9 @@ def python_rows(program: Path) -> list[Row]:
         result = train.run()
         took = time.perf_counter() - begin
         over.append(took - result.wall_time)
-    more = 1e6 * (statistics.median(over) - over_in_c)
-    note = f"base: 10 us; besides the units {1e6 * statistics.median(over):.1f} us from Python, {1e6 * over_in_c:.1f} us in C"
+    in_python = 1e6 * statistics.median(over)
+    more = in_python - 1e6 * over_in_c
+    note = f"base: 10 us; besides the units {in_python:.1f} us from Python, {1e6 * over_in_c:.1f} us in C"
     took = import_time()
     return [
         row("train.run over C", more, 10.0, "us", 1.0, note),
@@ -160,11 +199,19 @@ def print_table(rows: list[Row]) -> None:
     for r in rows:
         verdict = "" if r["target"] is None else "met" if r["ratio"] <= r["target"] else "MISSED"
         errors = [number(r["error_ours"], ".1e"), number(r["error_base"], ".1e")]
-        numbers = [number(r["ours"]), number(r["base"]), r["unit"], number(r["ratio"], ".3f"), number(r["target"], ".2f"), verdict]
+        numbers = [
+            number(r["ours"]),
+            number(r["base"]),
+            r["unit"],
+            number(r["ratio"], ".3f"),
+            number(r["target"], ".2f"),
+            verdict,
+        ]
         lines.append([r["name"], *numbers, *errors, r["note"]])
     widths = [max(len(line[k]) for line in lines) for k in range(len(head) - 1)]
     for line in lines:
-        print("  ".join([cell.ljust(width) for cell, width in zip(line, widths, strict=False)] + [line[-1]]).rstrip())
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        print("  ".join([*cells, line[-1]]).rstrip())
 
 
 def main() -> int:

@@ -56,7 +56,8 @@ static bool count(tau_workspace *w, const tau_result *result, const char *what, 
   const int i_program = t->stages[t->n_stages - 1].program;
   if (i_program < 0 || (strcmp(what, "f") != 0 && strcmp(what, "J") != 0)) return false;
   const taup_program *p = t->programs[i_program].program;
-  const kernel k = {p, w->engines[i_program].R, calloc((size_t)taup_program_n_outputs(p, TAUP_BODY_J), sizeof(double))};
+  const kernel k = {p, w->engines[i_program].R,
+                    calloc((size_t)taup_program_n_outputs(p, TAUP_BODY_J), sizeof(double))};
   if (!k.out) return false;
   taup_eval_plain_only(true);
   (*what == 'f' ? count_f : count_J)(&k, repeats);
@@ -71,8 +72,9 @@ int main(int argc, char **argv)
   tau_workspace *w = NULL;
   const tau_result *result = NULL;
   if (argc != 4) return 2;
-  const bool good = tau_model_read(&model, argv[1]) >= 0 && tau_train_compile(&train, model) >= 0 && tau_workspace_new(&w, train) >= 0 &&
-                    tau_train_run_in(&result, w, NULL, NULL) == TAU_OK && count(w, result, argv[2], atoi(argv[3]));
+  const bool good = tau_model_read(&model, argv[1]) >= 0 && tau_train_compile(&train, model) >= 0 &&
+                    tau_workspace_new(&w, train) >= 0 && tau_train_run_in(&result, w, NULL, NULL) == TAU_OK &&
+                    count(w, result, argv[2], atoi(argv[3]));
   if (!good) fprintf(stderr, "count: %s: %s\n", argv[1], tau_last_error());
   tau_workspace_free(w);
   tau_train_free(train);

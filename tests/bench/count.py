@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gate on counted work: instructions of the kernels under callgrind, and steps and evaluations of whole runs.
 
-count.py --program COUNT --valgrind VALGRIND --compiler "GNU 12"            compare with counts.csv, 3 % of room
+count.py --program COUNT --valgrind VALGRIND --compiler "GNU 12"            compare with counts.csv
 count.py --program COUNT --valgrind VALGRIND --compiler "GNU 12" --write    store what is counted
 
-Times swing by a factor of two on shared machines; instructions of one binary on one input do not swing at all. They depend on the compiler, so
-counts.csv says which one counted, and another one skips the kernels (exit status 77 if nothing is left). Fewer than stored is an error too, beyond
-the same room: the gate would have become loose.
+Times swing by a factor of two on shared machines; instructions of one binary on one input do not swing at
+all. They depend on the compiler, so counts.csv says which one counted, and another one skips the kernels
+(exit status 77 if nothing is left). There are 3 % of room. Fewer than stored is an error too, beyond the
+same room: the gate would have become loose.
 """
 
 from __future__ import annotations
@@ -31,12 +32,9 @@ def instructions(args: argparse.Namespace, model: Path, kernel: str, repeats: in
     """Instructions inside the function count_<kernel> for this many repeats."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        subprocess.run(
-            [args.valgrind, "--tool=callgrind", f"--toggle-collect=count_{kernel}", f"--callgrind-out-file={out}"]
-            + [args.program, model, kernel, str(repeats)],
-            check=True,
-            capture_output=True,
-        )
+        callgrind = [args.valgrind, "--tool=callgrind", f"--toggle-collect=count_{kernel}"]
+        command = [*callgrind, f"--callgrind-out-file={out}", args.program, model, kernel, str(repeats)]
+        subprocess.run(command, check=True, capture_output=True)
         found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
     if not found or int(found[1]) == 0:
         sys.exit(f"callgrind collected nothing in count_{kernel}")
@@ -64,9 +62,10 @@ def main() -> int:
         rows = list(csv.DictReader(file))
     n_compared, wrong = 0, 0
     for row in rows:
+        name = f"{row['model']:6} {row['what']:10}"
         is_instructions = row["what"] not in STEPS
         if is_instructions and (not args.valgrind or (row["compiler"] != args.compiler and not args.write)):
-            print(f"{row['model']:6} {row['what']:10} skipped: stored for {row['compiler']}, this is {args.compiler}")
+            print(f"{name} skipped: stored for {row['compiler']}, this is {args.compiler}")
             continue
         now = counted(args, HERE / "networks" / f"{row['model']}.yaml", row["what"])
         if args.write:
@@ -76,8 +75,8 @@ def main() -> int:
         n_compared += 1
         bad = abs(now - stored) > ROOM * stored
         wrong += bad
-        change = f"{100 * (now / stored - 1):+.1f} %"
-        print(f"{row['model']:6} {row['what']:10} {now:10.0f}   stored {stored:10.0f}   {change}{'   WRONG' if bad else ''}")
+        change = f"{100 * (now / stored - 1):+.1f} %" + ("   WRONG" if bad else "")
+        print(f"{name} {now:10.0f}   stored {stored:10.0f}   {change}")
     if args.write:
         with table.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -85,7 +84,8 @@ def main() -> int:
             writer.writerows(rows)
         return 0
     if wrong:
-        print(f"{wrong} of {n_compared} counts changed by more than {100 * ROOM:g} %. Where that is meant: count.py --write, in the same change.")
+        print(f"{wrong} of {n_compared} counts changed by more than {100 * ROOM:g} %.")
+        print("Where that is meant: count.py --write, in the same change.")
     return 1 if wrong else 0 if n_compared else SKIPPED
 
 

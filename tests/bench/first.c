@@ -2,8 +2,9 @@
 /* first.c - from a model file to the first result, in a process that has done nothing before: times, and the most memory it had.
  *
  *     first MODEL              {"read": s, "compile": s, "run": s, "total": s, "memory": bytes}
- *     first MODEL REPEATS      {"over": s, "us": us, "c": [mol/L]}: what tau_train_run takes besides the units (its workspace and the result); a
- *                              run in a workspace at rtol 1e-8, atol 1e-12 mol/L, medians; and its outlet
+ *     first MODEL REPEATS      {"over": s, "us": us, "c": [mol/L]}: what tau_train_run takes besides the units (its
+ *                              workspace and the result); a run in a workspace at rtol 1e-8, atol 1e-12 mol/L;
+ *                              medians; and its outlet
  *
  * Memory is the largest resident size less that at the start (Linux). */
 #include <stdio.h>
@@ -45,7 +46,8 @@ static double once_over(const tau_train *train, int *failed)
   const double begin = now();
   *failed = tau_train_run(&result, train, NULL, NULL) != TAU_OK;
   double took = now() - begin;
-  for (int i = 0; !*failed && i < tau_result_n_units(result); i++) took -= tau_result_statistics(result, i).wall_time;
+  for (int i = 0; !*failed && i < tau_result_n_units(result); i++)
+    took -= tau_result_statistics(result, i).wall_time;
   tau_result_free(result);
   return took;
 }
@@ -107,8 +109,8 @@ int main(int argc, char **argv)
   }
   if ((st = tau_train_run(&result, train, NULL, NULL)) < 0) goto done;
   const double t3 = now();
-  printf("{\"read\": %.6g, \"compile\": %.6g, \"run\": %.6g, \"total\": %.6g, \"memory\": %.0f}\n", t1 - t0, t2 - t1, t3 - t2, t3 - t0,
-         memory("VmHWM") - had);
+  printf("{\"read\": %.6g, \"compile\": %.6g, \"run\": %.6g, \"total\": %.6g, \"memory\": %.0f}\n", t1 - t0,
+         t2 - t1, t3 - t2, t3 - t0, memory("VmHWM") - had);
 done:
   if (st < 0) fprintf(stderr, "first: %s: %s\n", argv[1], tau_last_error());
   tau_result_free(result);

@@ -43,7 +43,9 @@ static reaction draw(int i, int n, unsigned long long *state)
   if (kind >= 0.8) b = (a - 15 + (int)(next_random(state) * 31) + n) % n;
   else if (kind >= 0.35) b = (int)(next_random(state) * HUBS);
   const int p = (a + 1 + (int)(next_random(state) * 12)) % n;
-  if (b >= 0) q = next_random(state) < 0.6 ? (int)(next_random(state) * HUBS) : (p + 5 + (int)(next_random(state) * 8)) % n;
+  if (b >= 0)
+    q = next_random(state) < 0.6 ? (int)(next_random(state) * HUBS)
+                                 : (p + 5 + (int)(next_random(state) * 8)) % n;
   const double k = pow(10.0, -2.0 + 6.0 * next_random(state));
   return (reaction){.k = k, .left = {a, b}, .right = {p, q}};
 }

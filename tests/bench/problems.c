@@ -79,7 +79,8 @@ const base_problem base_rober = {ROBER_N, rober_rates, rober_slopes, 0, 0};
 
 /* --- HIRES --- */
 
-const double base_hires_k[15] = {0.0007, 1.71, 0.43, 8.32, 8.32, 1.71, 0.43, 0.69, 0.035, 1.71, 0.43, 0.43, 0.69, 0.69, 280};
+const double base_hires_k[15] = {0.0007, 1.71, 0.43, 8.32, 8.32, 1.71, 0.43, 0.69,
+                                 0.035,  1.71, 0.43, 0.43, 0.69, 0.69, 280};
 
 static void hires_rates(const void *user, const double *y, double *f)
 {
@@ -143,7 +144,10 @@ const base_problem base_hires = {HIRES_N, hires_rates, hires_slopes, 0, 0};
 
 /* --- POLLU --- */
 
-const double base_pollu_k[25] = {0.35, 26.6, 12300, 0.00086, 0.00082, 15000, 0.00013, 24000, 16500, 9000, 0.022, 12000, 1.88, 16300, 4800000, 0.00035, 0.0175, 100000000, 4.44e+11, 1240, 2.1, 5.78, 0.0474, 1780, 3.12};
+const double base_pollu_k[25] = {0.35,    26.6,    12300,  0.00086,   0.00082,  15000, 0.00013,
+                                 24000,   16500,   9000,   0.022,     12000,    1.88,  16300,
+                                 4800000, 0.00035, 0.0175, 100000000, 4.44e+11, 1240,  2.1,
+                                 5.78,    0.0474,  1780,   3.12};
 
 static void pollu_rates(const void *user, const double *y, double *f)
 {
