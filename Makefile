@@ -1,6 +1,6 @@
 # The front door. Each target installs what it needs first; see tools/ for what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench clean
+.PHONY: help demo test lint format docs bench fuzz clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): ## /  make \1\t/p' Makefile | expand -t 16
@@ -24,6 +24,9 @@ docs: ## the manual, in build/docs
 
 bench: ## speed beside hand-written programs and peers: a table, build/bench.json
 	@tools/bench.sh
+
+fuzz: ## the readers fed with anything, a minute each: executions and edges
+	@tests/fuzz/run.sh
 
 clean: ## remove what was built; .venv and the SUNDIALS in the cache stay
 	rm -rf build

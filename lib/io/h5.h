@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* h5.h - what writing and reading of results files share.
  *
- * A single result is built and taken apart in memory: the disk is touched by io/file.c alone, so that its errors are the system's own words,
- * no lock of another program is in the way, and what was checked is what is parsed. Behind the HDF5 part, which does not mind, stands
- * a seal: one line of text with the SHA-256 of all bytes before it. */
+ * A single result is built and taken apart in memory: the disk is touched by io/file.c alone, so that its
+ * errors are the system's own words, no lock of another program is in the way, and what was checked is what
+ * is parsed. Behind the HDF5 part, which does not mind, stands a seal: one line of text with the SHA-256 of
+ * all bytes before it. */
 #ifndef TAUP_H5_H
 #define TAUP_H5_H
 
@@ -11,11 +12,12 @@
 
 enum { TAUP_H5_FORMAT = 1 };
 
-/* What files in memory are called: HDF5 looks on the disk for the name, and there nothing can ever be of this one. */
+/* What files in memory are called: HDF5 looks on the disk for the name, and there nothing can ever be of this
+ * one. */
 #define TAUP_H5_NAME "/dev/null/tautrain"
 
-/* HDF5 of the distributions may not be called by two threads: everything happens between these two. HDF5 keeps silent in between, and
- * its own printing is put back afterwards. */
+/* HDF5 of the distributions may not be called by two threads: everything happens between these two. HDF5
+ * keeps silent in between, and its own printing is put back afterwards. */
 typedef struct taup_h5_session {
   void *print, *data;
 } taup_h5_session;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* h5_build.c - HDF5 with dimension scales, as netCDF-4 lays them out:
  *
- *     a scale         a 1-D dataset with CLASS = "DIMENSION_SCALE", NAME, REFERENCE_LIST (who uses it, for which axis)
+ *     a scale         a 1-D dataset with CLASS = "DIMENSION_SCALE", NAME, REFERENCE_LIST (who uses it, for
+ *                     which axis)
  *     a variable      DIMENSION_LIST: for each axis a list of one reference to its scale
  *
- * (HDF5 Dimension Scale Specification, The HDF Group.) The attributes are written here: the HL library, which has calls for them, is
- * one more part to find. Groups and objects keep the order of creation, as netCDF-4 asks. */
+ * (HDF5 Dimension Scale Specification, The HDF Group.) The attributes are written here: the HL library, which
+ * has calls for them, is one more part to find. Groups and objects keep the order of creation, as netCDF-4
+ * asks. */
 #include "io/h5_build.h"
 
 #include <hdf5.h>
@@ -52,7 +54,8 @@ static stored stored_as(const taup_h5_builder *b, taup_h5_kind kind)
   }
 }
 
-static void attribute(taup_h5_builder *b, hid_t object, const char *name, stored as, hid_t space, const void *value)
+static void attribute(taup_h5_builder *b, hid_t object, const char *name, stored as, hid_t space,
+                      const void *value)
 {
   if (b->failed) return;
   const hid_t id = H5Acreate2(object, name, as.type, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -106,7 +109,8 @@ void taup_h5_close_group(int64_t group)
   if (group >= 0) H5Gclose(group);
 }
 
-static hid_t create(taup_h5_builder *b, hid_t group, const char *name, stored as, hid_t space, const void *values)
+static hid_t create(taup_h5_builder *b, hid_t group, const char *name, stored as, hid_t space,
+                    const void *values)
 {
   if (b->failed) return -1;
   const hid_t id = H5Dcreate2(group, name, as.type, space, H5P_DEFAULT, b->data_list, H5P_DEFAULT);
@@ -160,7 +164,8 @@ static hobj_ref_t reference_to(taup_h5_builder *b, hid_t id)
   return reference;
 }
 
-void taup_h5_open_scale(taup_h5_builder *b, taup_h5_scale *s, int64_t group, taup_h5_kind kind, const void *values, taup_h5_label label)
+void taup_h5_open_scale(taup_h5_builder *b, taup_h5_scale *s, int64_t group, taup_h5_kind kind,
+                        const void *values, taup_h5_label label)
 {
   const hsize_t size = (hsize_t)s->n;
   const hid_t space = H5Screate_simple(1, &size, NULL);
@@ -179,7 +184,8 @@ static void add_use(taup_h5_builder *b, taup_h5_scale *s, hobj_ref_t dataset, in
   if (!b->failed) s->uses[s->n_uses++] = (use){dataset, axis};
 }
 
-/* An attribute holds 64 KiB at most: a scale with more users goes without the list, which nobody needs for reading. */
+/* An attribute holds 64 KiB at most: a scale with more users goes without the list, which nobody needs for
+ * reading. */
 static void write_uses(taup_h5_builder *b, const taup_h5_scale *s)
 {
   enum { MOST = 64 * 1024 / sizeof(use) - 64 };
@@ -218,12 +224,13 @@ static void write_dimensions(taup_h5_builder *b, hid_t id, int rank, taup_h5_sca
   H5Tclose(type);
 }
 
-void taup_h5_array(taup_h5_builder *b, int64_t group, taup_h5_kind kind, const void *values, taup_h5_scale *const axes[/* 2 */],
-                   taup_h5_label label)
+void taup_h5_array(taup_h5_builder *b, int64_t group, taup_h5_kind kind, const void *values,
+                   taup_h5_scale *const axes[/* 2 */], taup_h5_label label)
 {
   const int rank = axes[1] ? 2 : 1;
   const hsize_t size[2] = {(hsize_t)axes[0]->n, axes[1] ? (hsize_t)axes[1]->n : 0};
-  const hid_t space = H5Screate_simple(rank, size, NULL), id = create(b, group, label.name, stored_as(b, kind), space, values);
+  const hid_t space = H5Screate_simple(rank, size, NULL),
+              id = create(b, group, label.name, stored_as(b, kind), space, values);
   if (id >= 0) {
     write_dimensions(b, id, rank, axes);
     describe(b, id, label);
@@ -232,19 +239,22 @@ void taup_h5_array(taup_h5_builder *b, int64_t group, taup_h5_kind kind, const v
   H5Sclose(space);
 }
 
-void taup_h5_numbers(taup_h5_builder *b, int64_t group, const double *x, taup_h5_scale *axis, taup_h5_label label)
+void taup_h5_numbers(taup_h5_builder *b, int64_t group, const double *x, taup_h5_scale *axis,
+                     taup_h5_label label)
 {
   taup_h5_array(b, group, TAUP_H5_DOUBLES, x, (taup_h5_scale *const[2]){axis, NULL}, label);
 }
 
-void taup_h5_texts(taup_h5_builder *b, int64_t group, const char *const *text, taup_h5_scale *axis, taup_h5_label label)
+void taup_h5_texts(taup_h5_builder *b, int64_t group, const char *const *text, taup_h5_scale *axis,
+                   taup_h5_label label)
 {
   taup_h5_array(b, group, TAUP_H5_TEXTS, text, (taup_h5_scale *const[2]){axis, NULL}, label);
 }
 
 void taup_h5_link_scale(taup_h5_builder *b, const taup_h5_scale *s, int64_t group, const char *name)
 {
-  if (!b->failed && s->id > 0) taup_h5_check(b, H5Lcreate_hard(b->file, name, group, name, H5P_DEFAULT, H5P_DEFAULT) >= 0, name);
+  if (!b->failed && s->id > 0)
+    taup_h5_check(b, H5Lcreate_hard(b->file, name, group, name, H5P_DEFAULT, H5P_DEFAULT) >= 0, name);
 }
 
 /* --- the file --- */
@@ -254,17 +264,21 @@ static bool keep_order_in_header(hid_t list, bool is_group)
 {
   enum { MOST = 65535, ATTRIBUTES = 64, NAME = 16, LINKS = 24 };
   const unsigned tracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-  if (H5Pset_attr_creation_order(list, tracked) < 0 || H5Pset_attr_phase_change(list, ATTRIBUTES, 0) < 0) return false;
-  return !is_group || (H5Pset_link_creation_order(list, tracked) >= 0 && H5Pset_link_phase_change(list, MOST, 0) >= 0 &&
-                       H5Pset_est_link_info(list, LINKS, NAME) >= 0);
+  if (H5Pset_attr_creation_order(list, tracked) < 0 || H5Pset_attr_phase_change(list, ATTRIBUTES, 0) < 0)
+    return false;
+  return !is_group ||
+         (H5Pset_link_creation_order(list, tracked) >= 0 && H5Pset_link_phase_change(list, MOST, 0) >= 0 &&
+          H5Pset_est_link_info(list, LINKS, NAME) >= 0);
 }
 
 static bool set_lists(const taup_h5_builder *b, hid_t access, hid_t creation)
 {
   enum { GROW = 256 * 1024 };
-  return H5Pset_fapl_core(access, GROW, false) >= 0 && H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0 &&
-         keep_order_in_header(creation, true) && keep_order_in_header(b->group_list, true) && keep_order_in_header(b->data_list, false) &&
-         H5Pset_obj_track_times(b->group_list, false) >= 0 && H5Pset_obj_track_times(b->data_list, false) >= 0;
+  return H5Pset_fapl_core(access, GROW, false) >= 0 &&
+         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0 &&
+         keep_order_in_header(creation, true) && keep_order_in_header(b->group_list, true) &&
+         keep_order_in_header(b->data_list, false) && H5Pset_obj_track_times(b->group_list, false) >= 0 &&
+         H5Pset_obj_track_times(b->data_list, false) >= 0;
 }
 
 void taup_h5_begin(taup_h5_builder *b)
@@ -274,7 +288,8 @@ void taup_h5_begin(taup_h5_builder *b)
   b->group_list = H5Pcreate(H5P_GROUP_CREATE);
   b->data_list = H5Pcreate(H5P_DATASET_CREATE);
   b->text = H5Tcopy(H5T_C_S1);
-  taup_h5_check(b, H5Tset_size(b->text, H5T_VARIABLE) >= 0 && H5Tset_cset(b->text, H5T_CSET_UTF8) >= 0, "the start");
+  taup_h5_check(b, H5Tset_size(b->text, H5T_VARIABLE) >= 0 && H5Tset_cset(b->text, H5T_CSET_UTF8) >= 0,
+                "the start");
   taup_h5_check(b, set_lists(b, access, creation), "the start");
   if (!b->failed) b->file = H5Fcreate(TAUP_H5_NAME, H5F_ACC_TRUNC, creation, access);
   taup_h5_check(b, b->file >= 0, "the start");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* h5_build.h - an HDF5 file in memory, built of groups, scales and variables over scales (h5_build.c says how they are stored).
+/* h5_build.h - an HDF5 file in memory, built of groups, scales and variables over scales (how they are stored:
+ * h5_build.c).
  *
- * Once a call of HDF5 has failed, `failed` names what was written then and everything after it does nothing: the caller asks at the end.
- * Only between taup_h5_enter and taup_h5_leave. An int64_t is an identifier of HDF5 (hid_t). */
+ * Once a call of HDF5 has failed, `failed` names what was written then and everything after it does nothing:
+ * the caller asks at the end. Only between taup_h5_enter and taup_h5_leave. An int64_t is an identifier of
+ * HDF5 (hid_t). */
 #ifndef TAUP_H5_BUILD_H
 #define TAUP_H5_BUILD_H
 
@@ -11,7 +13,11 @@
 #include <stdint.h>
 #include <tautrain/status.h>
 
-typedef enum taup_h5_kind { TAUP_H5_DOUBLES, TAUP_H5_INTEGERS /* long */, TAUP_H5_TEXTS /* const char * */ } taup_h5_kind;
+typedef enum taup_h5_kind {
+  TAUP_H5_DOUBLES,
+  TAUP_H5_INTEGERS /* long */,
+  TAUP_H5_TEXTS /* const char * */
+} taup_h5_kind;
 
 typedef struct taup_h5_builder {
   int64_t file, text, group_list, data_list;
@@ -34,7 +40,8 @@ typedef struct taup_h5_scale {
 } taup_h5_scale;
 
 void taup_h5_begin(taup_h5_builder *b);
-/* The bytes of the file, with its seal, in *out (taup_free); NULL where something has failed. The builder is closed. */
+/* The bytes of the file, with its seal, in *out (taup_free); NULL where something has failed. The builder is
+ * closed. */
 void taup_h5_end(taup_h5_builder *b, char **out, size_t *n_bytes);
 void taup_h5_check(taup_h5_builder *b, bool good, const char *what);
 /* The same for memory of ours: TAU_E_NOMEM, told already. */
@@ -47,18 +54,22 @@ void taup_h5_int_attribute(taup_h5_builder *b, int64_t object, const char *name,
 int64_t taup_h5_group(taup_h5_builder *b, int64_t parent, const char *name);
 void taup_h5_close_group(int64_t group);
 
-/* Datasets of one number; of n bytes of text, stored as they are; of a number or text for each place of one or two scales. */
+/* Datasets of one number; of n bytes of text, stored as they are; of a number or text for each place of one
+ * or two scales. */
 void taup_h5_number(taup_h5_builder *b, int64_t group, double x, taup_h5_label label);
 void taup_h5_count(taup_h5_builder *b, int64_t group, long n, taup_h5_label label);
 void taup_h5_bytes(taup_h5_builder *b, int64_t group, const char *text, size_t n_bytes, taup_h5_label label);
-void taup_h5_array(taup_h5_builder *b, int64_t group, taup_h5_kind kind, const void *values, taup_h5_scale *const axes[/* 2 */],
-                   taup_h5_label label);
+void taup_h5_array(taup_h5_builder *b, int64_t group, taup_h5_kind kind, const void *values,
+                   taup_h5_scale *const axes[/* 2 */], taup_h5_label label);
 /* Over one scale. */
-void taup_h5_numbers(taup_h5_builder *b, int64_t group, const double *x, taup_h5_scale *axis, taup_h5_label label);
-void taup_h5_texts(taup_h5_builder *b, int64_t group, const char *const *text, taup_h5_scale *axis, taup_h5_label label);
+void taup_h5_numbers(taup_h5_builder *b, int64_t group, const double *x, taup_h5_scale *axis,
+                     taup_h5_label label);
+void taup_h5_texts(taup_h5_builder *b, int64_t group, const char *const *text, taup_h5_scale *axis,
+                   taup_h5_label label);
 
 /* A scale of s->n values; zero-initialised but for n. Close it after its last use. */
-void taup_h5_open_scale(taup_h5_builder *b, taup_h5_scale *s, int64_t group, taup_h5_kind kind, const void *values, taup_h5_label label);
+void taup_h5_open_scale(taup_h5_builder *b, taup_h5_scale *s, int64_t group, taup_h5_kind kind,
+                        const void *values, taup_h5_label label);
 void taup_h5_close_scale(taup_h5_builder *b, taup_h5_scale *s);
 /* The scale of that name at the root, seen in another group too. */
 void taup_h5_link_scale(taup_h5_builder *b, const taup_h5_scale *s, int64_t group, const char *name);

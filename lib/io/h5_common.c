@@ -12,7 +12,8 @@
 
 static const char seal_start[] = "\ntautrain sha256 ";
 
-_Static_assert(sizeof seal_start - 1 + TAUP_SHA256_TEXT == TAUP_H5_SEAL_BYTES, "the digest's NUL makes room for the last line feed");
+_Static_assert(sizeof seal_start - 1 + TAUP_SHA256_TEXT == TAUP_H5_SEAL_BYTES,
+               "the digest's NUL makes room for the last line feed");
 _Static_assert(sizeof(H5E_auto2_t) == sizeof(void *), "a function's address is kept as bytes");
 
 const char *const taup_h5_scalar_names[TAUP_N_SCALARS] = {

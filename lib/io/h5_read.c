@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* h5_read.c - a results file becomes a result with a layout of its own: the places of h5_write.c, in the same order.
+/* h5_read.c - a results file becomes a result with a layout of its own: the places of h5_write.c, in the same
+ * order.
  *
- * A file is not believed (h5_image.c): a count is the size of a dataset, and what is allocated stays in proportion to the bytes of the file. */
+ * A file is not believed (h5_image.c): a count is the size of a dataset, and what is allocated stays in
+ * proportion to the bytes of the file. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,16 +28,23 @@ typedef struct reader {
 
 static const size_t most_bytes = (size_t)1 << (sizeof(size_t) > 4 ? 32 : 30);
 
-static tau_status damaged(const reader *rd, const char *what, const char *name) { return taup_h5_damaged(&rd->image, what, name); }
+static tau_status damaged(const reader *rd, const char *what, const char *name)
+{
+  return taup_h5_damaged(&rd->image, what, name);
+}
 
-static void *room_for(reader *rd, int n, size_t size) { return taup_arena_alloc(&rd->layout->arena, (size_t)n, size); }
+static void *room_for(reader *rd, int n, size_t size)
+{
+  return taup_arena_alloc(&rd->layout->arena, (size_t)n, size);
+}
 
 static tau_status texts(reader *rd, uint64_t group, const char *name, int *n, const char *const **out)
 {
   return taup_h5_read_texts(&rd->image, &rd->layout->arena, group, name, n, out);
 }
 
-static tau_status in_group(reader *rd, uint64_t parent, const char *name, tau_status (*read)(reader *rd, uint64_t group))
+static tau_status in_group(reader *rd, uint64_t parent, const char *name,
+                           tau_status (*read)(reader *rd, uint64_t group))
 {
   uint64_t group;
   TAU_TRY(taup_h5_open_group(&rd->image, parent, name, &group));
@@ -45,7 +54,8 @@ static tau_status in_group(reader *rd, uint64_t parent, const char *name, tau_st
 /* --- layout --- */
 
 /* The text beside `name` in the table of what the run says of itself. */
-static tau_status about(const reader *rd, const char *const *names, const char *const *values, int n, const char *name, const char **out)
+static tau_status about(const reader *rd, const char *const *names, const char *const *values, int n,
+                        const char *name, const char **out)
 {
   for (int i = 0; i < n; i++)
     if (strcmp(names[i], name) == 0) {
@@ -96,8 +106,10 @@ static tau_status read_parameters(reader *rd, uint64_t group)
   tau_parameter *p = room_for(rd, n, sizeof *p);
   double *x = room_for(rd, n, 4 * sizeof *x);
   if (!p || !x) return TAU_E_NOMEM;
-  for (int k = 0; k < 4; k++) TAU_TRY(taup_h5_read_column(&rd->image, group, columns[k], n, x + (size_t)k * (size_t)n));
-  for (int i = 0; i < n; i++) p[i] = (tau_parameter){path[i], x[i], x[n + i], x[2 * n + i], x[3 * n + i], si_unit[i], unit[i], doc[i]};
+  for (int k = 0; k < 4; k++)
+    TAU_TRY(taup_h5_read_column(&rd->image, group, columns[k], n, x + (size_t)k * (size_t)n));
+  for (int i = 0; i < n; i++)
+    p[i] = (tau_parameter){path[i], x[i], x[n + i], x[2 * n + i], x[3 * n + i], si_unit[i], unit[i], doc[i]};
   rd->layout->parameters = p;
   rd->layout->n_parameters = n;
   return TAU_OK;
@@ -187,7 +199,8 @@ static tau_status read_shapes(reader *rd, uint64_t units)
   return TAU_OK;
 }
 
-/* As taup_layout_place, but without room for what is in the observables already: nothing asks a result from a file for it. */
+/* As taup_layout_place, but without room for what is in the observables already: nothing asks a result from a
+ * file for it. */
 static tau_status place(taup_layout *l)
 {
   int at = TAUP_N_WHOLE;
@@ -201,8 +214,10 @@ static tau_status place(taup_layout *l)
     TAU_TRY(taup_map_add(&l->unit_by_name, unit->name, u));
   }
   l->n_data = at;
-  for (int i = 0; i < l->n_parameters; i++) TAU_TRY(taup_map_add(&l->parameter_by_path, l->parameters[i].path, i));
-  for (int i = 0; i < l->n_observables; i++) TAU_TRY(taup_map_add(&l->observable_by_path, l->observables[i].path, i));
+  for (int i = 0; i < l->n_parameters; i++)
+    TAU_TRY(taup_map_add(&l->parameter_by_path, l->parameters[i].path, i));
+  for (int i = 0; i < l->n_observables; i++)
+    TAU_TRY(taup_map_add(&l->observable_by_path, l->observables[i].path, i));
   return TAU_OK;
 }
 
@@ -243,13 +258,15 @@ static tau_status read_ports(reader *rd, uint64_t unit, const taup_unit_layout *
   if (u->n_outlets == 1 && !u->outlets[0][0]) return read_stream(rd, unit, "outlet", data + u->outlet);
   TAU_TRY(taup_h5_open_group(&rd->image, unit, "outlet", &outlet));
   for (int k = 0; k < u->n_outlets; k++)
-    TAU_TRY(read_stream(rd, outlet, u->outlets[k], data + u->outlet + k * taup_stream_size(rd->layout->n_species)));
+    TAU_TRY(
+      read_stream(rd, outlet, u->outlets[k], data + u->outlet + k * taup_stream_size(rd->layout->n_species)));
   return TAU_OK;
 }
 
 static tau_status read_profile(reader *rd, uint64_t group, const taup_unit_layout *u, taup_profile_store *p)
 {
-  const uint64_t n = (uint64_t)rd->layout->n_species, m = (uint64_t)rd->layout->n_reactions, rows = (uint64_t)u->most_points;
+  const uint64_t n = (uint64_t)rd->layout->n_species, m = (uint64_t)rd->layout->n_reactions,
+                 rows = (uint64_t)u->most_points;
   TAU_TRY(taup_h5_read_column(&rd->image, group, u->coordinate, u->most_points, p->position));
   TAU_TRY(taup_h5_read_array(&rd->image, group, "c", (taup_h5_shape){2, {rows, n}}, p->c));
   TAU_TRY(taup_h5_read_column(&rd->image, group, "T", u->most_points, p->T));
@@ -318,8 +335,10 @@ static tau_status read_balances(reader *rd, uint64_t group)
   const int n = rd->layout->n_balances;
   double *x = room_for(rd, n, 3 * sizeof *x);
   if (!x) return TAU_E_NOMEM;
-  for (int k = 0; k < 3; k++) TAU_TRY(taup_h5_read_column(&rd->image, group, columns[k], n, x + (size_t)k * (size_t)n));
-  for (int i = 0; i < n; i++) rd->result->balances[i] = (tau_balance){rd->layout->balance_names[i], x[i], x[n + i], x[2 * n + i]};
+  for (int k = 0; k < 3; k++)
+    TAU_TRY(taup_h5_read_column(&rd->image, group, columns[k], n, x + (size_t)k * (size_t)n));
+  for (int i = 0; i < n; i++)
+    rd->result->balances[i] = (tau_balance){rd->layout->balance_names[i], x[i], x[n + i], x[2 * n + i]};
   return TAU_OK;
 }
 
@@ -359,10 +378,13 @@ static tau_status read_all(reader *rd)
 {
   int format = 0;
   if (taup_h5_read_int_attribute(&rd->image, rd->image.root, "tautrain_format", &format) < 0)
-    return taup_fail(TAU_E_FORMAT, "'%s' is no results file of tautrain, or another program has rewritten it: there is no 'tautrain_format'",
+    return taup_fail(TAU_E_FORMAT,
+                     "'%s' is no results file of tautrain, or another program has rewritten it: there is no "
+                     "'tautrain_format'",
                      rd->image.name);
   if (format != TAUP_H5_FORMAT)
-    return taup_fail(TAU_E_FORMAT, "'%s' has format %d; this version reads %d", rd->image.name, format, TAUP_H5_FORMAT);
+    return taup_fail(TAU_E_FORMAT, "'%s' has format %d; this version reads %d", rd->image.name, format,
+                     TAUP_H5_FORMAT);
   TAU_TRY(taup_layout_new(&rd->layout));
   TAU_TRY(read_layout(rd));
   TAU_TRY(taup_result_new(&rd->result, rd->layout));
@@ -374,7 +396,8 @@ static tau_status parse(tau_result **out, const char *file, const char *bytes, s
   reader rd = {.layout = NULL};
   const taup_h5_sealed seal = taup_h5_unseal(bytes, &n);
   TAU_TRY(taup_h5_image_open(&rd.image, file, bytes, n));
-  if (seal == TAUP_H5_BROKEN) return taup_fail(TAU_E_FORMAT, "'%s' is damaged: its bytes do not give its SHA-256", file);
+  if (seal == TAUP_H5_BROKEN)
+    return taup_fail(TAU_E_FORMAT, "'%s' is damaged: its bytes do not give its SHA-256", file);
   const tau_status st = read_all(&rd);
   taup_layout_drop(rd.layout);
   if (st < 0) tau_result_free(rd.result);
@@ -385,7 +408,8 @@ static tau_status parse(tau_result **out, const char *file, const char *bytes, s
 static tau_status read_file(const char *file, char **bytes, size_t *n)
 {
   struct stat there;
-  if (stat(file, &there) == 0 && !S_ISREG(there.st_mode)) return taup_fail(TAU_E_IO, "cannot read '%s': it is no regular file", file);
+  if (stat(file, &there) == 0 && !S_ISREG(there.st_mode))
+    return taup_fail(TAU_E_IO, "cannot read '%s': it is no regular file", file);
   if (stat(file, &there) == 0 && (unsigned long long)there.st_size > most_bytes)
     return taup_fail(TAU_E_FORMAT, "'%s' is too large for a single result", file);
   return taup_file_read(file, most_bytes, bytes, n);

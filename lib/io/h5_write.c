@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* h5_write.c - a result as a file: which group and dataset holds what. h5_read.c takes the same places apart.
  *
- * The scales `species` and `reaction` stand at the root; each group that uses them holds a hard link, so that a group read by itself has its
- * labels. Every number has its SI unit and a name; the numbers of the tables `parameters` and `observables`, whose unit stands in the
- * row, are counts of that unit: pure numbers. */
+ * The scales `species` and `reaction` stand at the root; each group that uses them holds a hard link, so that
+ * a group read by itself has its labels. Every number has its SI unit and a name; the numbers of the tables
+ * `parameters` and `observables`, whose unit stands in the row, are counts of that unit: pure numbers. */
 #include <hdf5.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,10 @@ typedef struct writer {
 
 /* --- the root --- */
 
-static const char *status_word(tau_status status) { return status < 0 ? "failed" : status > 0 ? "stopped" : "complete"; }
+static const char *status_word(tau_status status)
+{
+  return status < 0 ? "failed" : status > 0 ? "stopped" : "complete";
+}
 
 /* A text that was cut to its buffer may end within a character. */
 static const char *whole_characters(const char *text, char *buffer, size_t n_bytes)
@@ -85,7 +88,8 @@ static void write_provenance(writer *w, const char *command)
   attribute(w, "command", command ? command : "");
 }
 
-/* What the run says of itself: attributes for people, and a table of the same texts, which can be read without trusting the file. */
+/* What the run says of itself: attributes for people, and a table of the same texts, which can be read
+ * without trusting the file. */
 static void write_about(writer *w)
 {
   char message[sizeof w->r->message];
@@ -96,9 +100,11 @@ static void write_about(writer *w)
   taup_h5_scale rows = {.n = sizeof name / sizeof name[0]};
   for (int i = 0; i < rows.n; i++) attribute(w, name[i], value[i]);
   const int64_t group = taup_h5_group(&w->b, w->b.file, "about");
-  taup_h5_open_scale(&w->b, &rows, group, TAUP_H5_TEXTS, name, (taup_h5_label){"name", NULL, "an attribute of the file"});
+  taup_h5_open_scale(&w->b, &rows, group, TAUP_H5_TEXTS, name,
+                     (taup_h5_label){"name", NULL, "an attribute of the file"});
   taup_h5_texts(&w->b, group, value, &rows, (taup_h5_label){"value", NULL, "what it says"});
-  taup_h5_count(&w->b, group, r->status, (taup_h5_label){"status_code", "", "0: complete, below 0: failed, above 0: stopped"});
+  taup_h5_count(&w->b, group, r->status,
+                (taup_h5_label){"status_code", "", "0: complete, below 0: failed, above 0: stopped"});
   taup_h5_close_scale(&w->b, &rows);
   taup_h5_close_group(group);
 }
@@ -107,7 +113,8 @@ static void write_model(writer *w)
 {
   const taup_layout *l = w->r->layout;
   char digest[TAUP_SHA256_TEXT];
-  taup_h5_bytes(&w->b, w->b.file, l->model_text, l->n_model_text, (taup_h5_label){"model", NULL, "the model that was run, byte for byte"});
+  taup_h5_bytes(&w->b, w->b.file, l->model_text, l->n_model_text,
+                (taup_h5_label){"model", NULL, "the model that was run, byte for byte"});
   if (w->b.failed) return;
   const hid_t id = H5Dopen2(w->b.file, "model", H5P_DEFAULT);
   taup_h5_text_attribute(&w->b, id, "sha256", taup_sha256(digest, l->model_text, l->n_model_text));
@@ -133,7 +140,8 @@ static void write_warnings(writer *w)
   taup_h5_scale s = {.n = w->r->n_warnings};
   if (!s.n) return;
   for (int i = 0; i < s.n; i++) line[i] = whole_characters(w->r->warnings[i], cut[i], sizeof cut[i]);
-  taup_h5_open_scale(&w->b, &s, w->b.file, TAUP_H5_TEXTS, line, (taup_h5_label){"warnings", NULL, "what the run warned of"});
+  taup_h5_open_scale(&w->b, &s, w->b.file, TAUP_H5_TEXTS, line,
+                     (taup_h5_label){"warnings", NULL, "what the run warned of"});
   taup_h5_close_scale(&w->b, &s);
 }
 
@@ -142,10 +150,13 @@ static void write_names(writer *w)
   const taup_layout *l = w->r->layout;
   w->species.n = l->n_species;
   w->reaction.n = l->n_reactions;
-  taup_h5_open_scale(&w->b, &w->species, w->b.file, TAUP_H5_TEXTS, l->species, (taup_h5_label){"species", NULL, "species"});
+  taup_h5_open_scale(&w->b, &w->species, w->b.file, TAUP_H5_TEXTS, l->species,
+                     (taup_h5_label){"species", NULL, "species"});
   if (!l->n_reactions) return;
-  taup_h5_open_scale(&w->b, &w->reaction, w->b.file, TAUP_H5_TEXTS, l->reactions, (taup_h5_label){"reaction", NULL, "reaction"});
-  taup_h5_texts(&w->b, w->b.file, l->equations, &w->reaction, (taup_h5_label){"equation", NULL, "equation of the reaction"});
+  taup_h5_open_scale(&w->b, &w->reaction, w->b.file, TAUP_H5_TEXTS, l->reactions,
+                     (taup_h5_label){"reaction", NULL, "reaction"});
+  taup_h5_texts(&w->b, w->b.file, l->equations, &w->reaction,
+                (taup_h5_label){"equation", NULL, "equation of the reaction"});
 }
 
 /* --- tables --- */
@@ -190,7 +201,10 @@ static const char *parameter_unit(const tau_result *r, int i) { return r->layout
 static const char *parameter_si_unit(const tau_result *r, int i) { return r->layout->parameters[i].si_unit; }
 static const char *parameter_doc(const tau_result *r, int i) { return r->layout->parameters[i].doc; }
 static double parameter_value(const tau_result *r, int i) { return r->inputs[i]; }
-static double parameter_uncertainty(const tau_result *r, int i) { return r->layout->parameters[i].uncertainty; }
+static double parameter_uncertainty(const tau_result *r, int i)
+{
+  return r->layout->parameters[i].uncertainty;
+}
 static double parameter_lower(const tau_result *r, int i) { return r->layout->parameters[i].lower; }
 static double parameter_upper(const tau_result *r, int i) { return r->layout->parameters[i].upper; }
 
@@ -199,7 +213,9 @@ static const column parameter_columns[] = {
   {{"value", "", "value, in the row's si_unit; NaN: another of its group is given"}, NULL, parameter_value},
   {{"unit", NULL, "unit as the user wrote it"}, parameter_unit, NULL},
   {{"si_unit", NULL, "unit of value, uncertainty and bounds; empty: a plain number"}, parameter_si_unit, NULL},
-  {{"uncertainty", "", "as stated by +/-, in the row's si_unit; 0: nothing is said"}, NULL, parameter_uncertainty},
+  {{"uncertainty", "", "as stated by +/-, in the row's si_unit; 0: nothing is said"},
+   NULL,
+   parameter_uncertainty},
   {{"lower", "", "lower bound, in the row's si_unit"}, NULL, parameter_lower},
   {{"upper", "", "upper bound, in the row's si_unit"}, NULL, parameter_upper},
   {{"description", NULL, "what it is"}, parameter_doc, NULL},
@@ -233,7 +249,8 @@ static double balance_out(const tau_result *r, int i) { return r->balances[i].ou
 static double balance_error(const tau_result *r, int i) { return r->balances[i].error; }
 
 /* SI unit of the observable "<a><b><c>"; `otherwise` where there is none. */
-static const char *unit_of(const tau_result *r, const char *a, const char *b, const char *c, const char *otherwise)
+static const char *unit_of(const tau_result *r, const char *a, const char *b, const char *c,
+                           const char *otherwise)
 {
   char path[1024];
   snprintf(path, sizeof path, "%s%s%s", a, b, c);
@@ -244,7 +261,8 @@ static const char *unit_of(const tau_result *r, const char *a, const char *b, co
 static void write_tables(writer *w)
 {
   const taup_layout *l = w->r->layout;
-  const char *amount = unit_of(w->r, "outlet/F/", l->n_species ? l->species[0] : "", "", "mol/s"); /* of a batch: mol */
+  const char *amount =
+    unit_of(w->r, "outlet/F/", l->n_species ? l->species[0] : "", "", "mol/s"); /* of a batch: mol */
   const column balance_columns[] = {
     {{"name", NULL, "conserved sum: a moiety or an atom"}, balance_name, NULL},
     {{"in", amount, "what goes in"}, NULL, balance_in},
@@ -272,11 +290,14 @@ static void write_stream(writer *w, int64_t group, bool closed, int offset)
   const char *const mol[] = {"mol/s", "mol"}, *const m3[] = {"m^3/s", "m^3"}, *const kg[] = {"kg/s", "kg"};
   taup_h5_link_scale(&w->b, &w->species, group, "species");
   taup_h5_numbers(&w->b, group, F + n, &w->species, (taup_h5_label){"c", "mol/m^3", "concentration"});
-  taup_h5_numbers(&w->b, group, F, &w->species, (taup_h5_label){"F", mol[closed], closed ? "amount" : "molar flow"});
+  taup_h5_numbers(&w->b, group, F, &w->species,
+                  (taup_h5_label){"F", mol[closed], closed ? "amount" : "molar flow"});
   taup_h5_number(&w->b, group, x[TAUP_STREAM_T], (taup_h5_label){"T", "K", "temperature"});
   taup_h5_number(&w->b, group, x[TAUP_STREAM_P], (taup_h5_label){"P", "Pa", "pressure"});
-  taup_h5_number(&w->b, group, x[TAUP_STREAM_FLOW], (taup_h5_label){"flow", m3[closed], closed ? "volume" : "volume flow"});
-  taup_h5_number(&w->b, group, x[TAUP_STREAM_MASS], (taup_h5_label){"mass_flow", kg[closed], closed ? "mass" : "mass flow"});
+  taup_h5_number(&w->b, group, x[TAUP_STREAM_FLOW],
+                 (taup_h5_label){"flow", m3[closed], closed ? "volume" : "volume flow"});
+  taup_h5_number(&w->b, group, x[TAUP_STREAM_MASS],
+                 (taup_h5_label){"mass_flow", kg[closed], closed ? "mass" : "mass flow"});
 }
 
 static void write_streams(writer *w, int64_t group, const taup_unit_layout *u)
@@ -302,13 +323,15 @@ static void write_profile(writer *w, int64_t group, const taup_unit_layout *u, c
   taup_h5_scale at = {.n = p->n_points};
   const bool closed = is_closed(w->r, u);
   const taup_h5_label flow = {"flow", closed ? "m^3" : "m^3/s", closed ? "volume" : "volume flow"};
-  taup_h5_open_scale(b, &at, group, TAUP_H5_DOUBLES, p->position, (taup_h5_label){u->coordinate, u->coordinate_unit, "place in the unit"});
+  taup_h5_open_scale(b, &at, group, TAUP_H5_DOUBLES, p->position,
+                     (taup_h5_label){u->coordinate, u->coordinate_unit, "place in the unit"});
   taup_h5_link_scale(b, &w->species, group, "species");
   taup_h5_array(b, group, TAUP_H5_DOUBLES, p->c, (taup_h5_scale *const[2]){&at, &w->species},
                 (taup_h5_label){"c", "mol/m^3", "concentration"});
   taup_h5_numbers(b, group, p->T, &at, (taup_h5_label){"T", "K", "temperature"});
   taup_h5_numbers(b, group, p->flow, &at, flow);
-  taup_h5_numbers(b, group, p->heat_rate, &at, (taup_h5_label){"heat_rate", "W/m^3", "heat released by reaction"});
+  taup_h5_numbers(b, group, p->heat_rate, &at,
+                  (taup_h5_label){"heat_rate", "W/m^3", "heat released by reaction"});
   if (w->reaction.n) {
     taup_h5_link_scale(b, &w->reaction, group, "reaction");
     taup_h5_array(b, group, TAUP_H5_DOUBLES, p->rate, (taup_h5_scale *const[2]){&at, &w->reaction},
@@ -323,7 +346,8 @@ static void write_scalars(writer *w, int64_t group, const taup_unit_layout *u)
   const char *heat = closed ? "J" : "W", *place = u->coordinate_unit;
   const taup_h5_label labels[TAUP_N_SCALARS] = {
     [TAUP_SCALAR_SIZE] = {NULL, closed ? "s" : "m^3", closed ? "time" : "volume"},
-    [TAUP_SCALAR_RESIDENCE_TIME] = {NULL, "s", "volume over the volume flow at the inlet; of a batch its time"},
+    [TAUP_SCALAR_RESIDENCE_TIME] = {NULL, "s",
+                                    "volume over the volume flow at the inlet; of a batch its time"},
     [TAUP_SCALAR_LENGTH] = {NULL, "m", "length of the tube"},
     [TAUP_SCALAR_T_MAX] = {NULL, "K", "highest temperature along the unit"},
     [TAUP_SCALAR_POSITION_T_MAX] = {NULL, place, "where it is hottest"},
@@ -358,16 +382,19 @@ static void write_solver(writer *w, int64_t solver, int i)
   taup_h5_count(&w->b, group, s->n_steps, (taup_h5_label){"n_steps", "", "steps"});
   taup_h5_count(&w->b, group, s->n_rhs, (taup_h5_label){"n_rhs", "", "evaluations of the right-hand side"});
   taup_h5_count(&w->b, group, s->n_jacobian, (taup_h5_label){"n_jacobian", "", "evaluations of the Jacobian"});
-  taup_h5_count(&w->b, group, s->n_error_failures, (taup_h5_label){"n_error_failures", "", "steps refused by the error test"});
+  taup_h5_count(&w->b, group, s->n_error_failures,
+                (taup_h5_label){"n_error_failures", "", "steps refused by the error test"});
   taup_h5_count(&w->b, group, s->n_newton, (taup_h5_label){"n_newton", "", "Newton iterations"});
-  taup_h5_number(&w->b, group, s->last_step, (taup_h5_label){"last_step", "", "last step, as a fraction of the unit"});
+  taup_h5_number(&w->b, group, s->last_step,
+                 (taup_h5_label){"last_step", "", "last step, as a fraction of the unit"});
   taup_h5_number(&w->b, group, s->wall_time, (taup_h5_label){"wall_time", "s", "wall time"});
   taup_h5_close_group(group);
 }
 
 static void write_units(writer *w)
 {
-  const int64_t units = taup_h5_group(&w->b, w->b.file, "units"), solver = taup_h5_group(&w->b, w->b.file, "solver");
+  const int64_t units = taup_h5_group(&w->b, w->b.file, "units"),
+                solver = taup_h5_group(&w->b, w->b.file, "solver");
   taup_h5_number_attribute(&w->b, solver, "wall_time", w->r->wall_time);
   taup_h5_text_attribute(&w->b, solver, "wall_time_units", "s");
   for (int i = 0; i < w->r->layout->n_units && !w->b.failed; i++) {
@@ -409,7 +436,8 @@ tau_status tau_result_save(const tau_result *result, const char *file, const cha
   taup_h5_leave(&session);
   tau_status st = w.b.status;
   if (bytes) st = taup_file_write(file, bytes, n, overwrite);
-  else if (st != TAU_E_NOMEM) st = taup_fail(st, "cannot write '%s': HDF5 failed at '%s'; is the memory used up?", file, w.b.failed);
+  else if (st != TAU_E_NOMEM)
+    st = taup_fail(st, "cannot write '%s': HDF5 failed at '%s'; is the memory used up?", file, w.b.failed);
   taup_free(bytes);
   return st;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_expression.c - any bytes as a rate expression: read, differentiated, lowered to a program, run at one point, printed and read back. */
+/* fuzz_expression.c - any bytes as a rate expression: read, differentiated, lowered to a program and run at
+ * one point. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -54,7 +55,9 @@ static void run(taup_graph *g, taup_node node)
     double *R = taup_calloc(taup_program_bytes(p, 1), 1), out[4];
     if (R) {
       taup_program_init(p, 1, R);
-      for (int i = 0; i < 3; i++) *taup_program_input(p, 1, R, TAUP_PARAMETER, i) = *taup_program_input(p, 1, R, TAUP_STATE, i) = 0.5 + i;
+      for (int i = 0; i < 3; i++)
+        *taup_program_input(p, 1, R, TAUP_PARAMETER, i) = *taup_program_input(p, 1, R, TAUP_STATE, i) =
+          0.5 + i;
       taup_program_prologue(p, TAUP_PARAMETER, 1, R);
       taup_program_run(p, 0, 1, R, out);
     }

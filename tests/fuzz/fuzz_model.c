@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_model.c - any bytes as a model file: read, print, read back, compile. What reads must print to text that reads back equal. */
+/* fuzz_model.c - any bytes as a model file: read, print, read back, compile. What reads must print to text
+ * that reads back equal. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void check_text(const tau_model *m)
   char *text = NULL;
   tau_model *back = NULL;
   must(tau_model_print(m, &text) == TAU_OK, "a model does not print");
-  must(tau_model_parse(&back, text, strlen(text), "printed", NULL, NULL) == TAU_OK, "a printed model does not read");
+  must(tau_model_parse(&back, text, strlen(text), "printed", NULL, NULL) == TAU_OK,
+       "a printed model does not read");
   must(tau_model_equal(m, back), "a printed model reads back otherwise");
   tau_model_free(back);
   tau_text_free(text);

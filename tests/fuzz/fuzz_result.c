@@ -27,14 +27,20 @@ static double read_all(const tau_result *r)
   const int n = tau_result_n_species(r);
   double s = sum(tau_result_n_observables(r), tau_result_values(r));
   for (int i = 0; i < tau_result_n_observables(r); i++) s += (double)strlen(tau_result_observable(r, i).path);
-  for (int i = 0; i < tau_result_n_parameters(r); i++) s += tau_result_parameter(r, i).value + (double)strlen(tau_result_parameter(r, i).path);
+  for (int i = 0; i < tau_result_n_parameters(r); i++)
+    s += tau_result_parameter(r, i).value + (double)strlen(tau_result_parameter(r, i).path);
   for (int i = 0; i < n; i++) s += (double)strlen(tau_result_species(r, i));
-  for (int i = 0; i < tau_result_n_balances(r); i++) s += tau_result_balance(r, i).in + (double)strlen(tau_result_balance(r, i).name);
+  for (int i = 0; i < tau_result_n_balances(r); i++)
+    s += tau_result_balance(r, i).in + (double)strlen(tau_result_balance(r, i).name);
   for (int u = 0; u < tau_result_n_units(r); u++) {
     const tau_profile p = tau_result_profile(r, u);
-    s += (double)strlen(tau_result_unit_kind(r, u)) + sum(n, tau_result_inlet(r, u).c) + sum(n, tau_result_inlet(r, u).F);
-    for (int k = 0; k < tau_result_n_outlets(r, u); k++) s += sum(n, tau_result_outlet(r, u, k).F) + (double)strlen(tau_result_outlet_name(r, u, k));
-    if (p.n_points > 0) s += sum(p.n_points, p.position) + sum(p.n_points * n, p.c) + sum(p.n_points * tau_result_n_reactions(r), p.rate);
+    s += (double)strlen(tau_result_unit_kind(r, u)) + sum(n, tau_result_inlet(r, u).c) +
+         sum(n, tau_result_inlet(r, u).F);
+    for (int k = 0; k < tau_result_n_outlets(r, u); k++)
+      s += sum(n, tau_result_outlet(r, u, k).F) + (double)strlen(tau_result_outlet_name(r, u, k));
+    if (p.n_points > 0)
+      s += sum(p.n_points, p.position) + sum(p.n_points * n, p.c) +
+           sum(p.n_points * tau_result_n_reactions(r), p.rate);
   }
   return s;
 }

@@ -27,11 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   char *text = taup_calloc(size + 1, 1);
   if (!text) return 0;
   memcpy(text, data, size);
-  if (taup_unit_parse(text, &scale) == TAU_OK) must(isfinite(scale.factor) && scale.factor != 0.0 && isfinite(scale.offset), "a unit of no size");
+  if (taup_unit_parse(text, &scale) == TAU_OK)
+    must(isfinite(scale.factor) && scale.factor != 0.0 && isfinite(scale.offset), "a unit of no size");
   else must(tau_last_error()[0] != '\0', "no reason");
   if (taup_quantity_parse(text, &quantity) == TAU_OK)
-    must(isfinite(quantity.value) && isfinite(quantity.uncertainty) && quantity.uncertainty >= 0.0 && quantity.unit_text >= text &&
-           quantity.unit_text <= text + size, "a quantity that is none");
+    must(isfinite(quantity.value) && isfinite(quantity.uncertainty) && quantity.uncertainty >= 0.0 &&
+           quantity.unit_text >= text && quantity.unit_text <= text + size,
+         "a quantity that is none");
   else must(tau_last_error()[0] != '\0', "no reason");
   taup_free(text);
   return 0;

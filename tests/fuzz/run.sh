@@ -7,7 +7,6 @@
 #   BUILD=dir                                 another place than build/fuzz
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-source_dir=$PWD
 seconds=${1:-60}
 names=("${@:2}")
 [ ${#names[@]} -gt 0 ] || names=(model run expression units result)
@@ -42,7 +41,9 @@ seed() {
         cp "$file" "$build/corpus/$1/$(echo "$file" | tr / _)"
       done ;;
     expression) grep -rhoP '(?<=rate: ")[^"]+' --include='*.yaml' examples tests | sort -u | seed_texts expression ;;
-    units) grep -rhoP '[0-9.]+ (\+/- [0-9.e+-]+ )?[A-Za-z%/^0-9.]+(?=[,} \n])' --include='*.yaml' examples tests | sort -u | head -500 | seed_texts units ;;
+    units)
+      grep -rhoP '[0-9.]+ (\+/- [0-9.e+-]+ )?[A-Za-z%/^0-9.]+(?=[,} \n])' --include='*.yaml' examples tests |
+        sort -u | sed -n '1,500p' | seed_texts units ;;
     result)
       local i=0 file
       for file in tests/oracle/g1-04*/pfr.yaml tests/oracle/g1-06*/cstr.yaml tests/oracle/g1-10*/*batch*.yaml examples/snar/snar.yaml; do
@@ -62,10 +63,14 @@ printf '%-12s %12s %8s %8s %8s\n' target executions per-s edges corpus
 for name in "${names[@]}"; do
   seed "$name"
   dict=()
-  case $name in model | run) dict=(-dict="$source_dir/tests/fuzz/model.dict") ;; expression | units) dict=(-dict="$source_dir/tests/fuzz/$name.dict") ;; esac
+  case $name in
+    model | run) dict=(-dict=tests/fuzz/model.dict) ;;
+    expression | units) dict=(-dict="tests/fuzz/$name.dict") ;;
+  esac
   log=$build/$name.log
-  if ! "$build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len="$(longest "$name")" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-      -artifact_prefix="$build/crashes/$name-" "${dict[@]}" "$build/corpus/$name" > "$log" 2>&1; then
+  if ! "$build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len="$(longest "$name")" -timeout=10 \
+      -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$build/crashes/$name-" "${dict[@]}" \
+      "$build/corpus/$name" > "$log" 2>&1; then
     failed=1
     echo "$name FAILED: $log" >&2
     grep -E 'ERROR|SUMMARY|runtime error|Test unit written' "$log" | head -5 >&2 || true

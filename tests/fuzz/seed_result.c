@@ -10,7 +10,8 @@ int main(int argc, char **argv)
   tau_train *train = NULL;
   tau_result *r = NULL;
   if (argc != 3) return 2;
-  if (tau_model_read(&m, argv[1]) == TAU_OK && tau_train_compile(&train, m) == TAU_OK) tau_train_run(&r, train, NULL, NULL);
+  if (tau_model_read(&m, argv[1]) == TAU_OK && tau_train_compile(&train, m) == TAU_OK)
+    tau_train_run(&r, train, NULL, NULL);
   const int status = r && tau_result_save(r, argv[2], "seed_result", true) == TAU_OK ? 0 : 1;
   if (status) fprintf(stderr, "%s\n", tau_last_error());
   tau_result_free(r);

