@@ -123,7 +123,7 @@ static int merge(taup_graph *g, int n, term *terms, taup_dim dim)
   for (int i = 0, end; i < n && g->status >= 0; i = end) {
     for (end = i + 1; end < n && terms[end].late == terms[i].late; end++) continue;
     const term t = end == i + 1 ? terms[i] : gather(g, end - i, terms + i, dim);
-    if (t.coefficient != 0.0) terms[m++] = t;
+    if (t.coefficient != 0.0 && !taup_node_is_const(g, t.node, 0.0)) terms[m++] = t;
   }
   return m;
 }

@@ -172,6 +172,8 @@ taup_node taup_graph_intern(taup_graph *g, const taup_draft *d)
 {
   if (g->status < 0) return TAUP_NODE_ERROR;
   taup_draft key = *d;
+  /* an operation that no rule has folded is computed once a run, also on numbers alone */
+  if (key.op != TAUP_OP_CONST && key.binding == TAUP_CONSTANT) key.binding = TAUP_PARAMETER;
   for (int i = 0; i < d->n; i++)
     if (g->nodes[d->args[i]].binding > key.binding) key.binding = (taup_binding)g->nodes[d->args[i]].binding;
   const int dim = dim_index(g, d->dim);

@@ -373,6 +373,31 @@ static void running_allocates_nothing(void **state)
   assert_int_equal(l.n_alive, 0);
 }
 
+/* K A - K A + 1, as a user's rate may say it in several ways. */
+static void terms_that_cancel_leave_what_is_left(void **state)
+{
+  (void)state;
+  taup_graph *g = NULL;
+  taup_program *p = NULL;
+  double R[64], out = 0.0;
+  assert_int_equal(taup_graph_new(&g), TAU_OK);
+  const taup_node K = taup_symbol(g, TAUP_PARAMETER, 0, TAUP_DIM_NONE, "K");
+  const taup_node A = taup_symbol(g, TAUP_STATE, 0, TAUP_DIM_NONE, "A");
+  const taup_node KA = taup_mul(g, K, A);
+  const taup_node terms[3] = {taup_mul(g, K, taup_neg(g, A)), taup_number(g, 1.0), KA};
+  const taup_node left = taup_sum(g, 3, NULL, terms);
+  assert_true(taup_node_is_const(g, left, 1.0));
+  assert_true(taup_node_is_const(g, taup_sub(g, KA, KA), 0.0));
+  const taup_body body = {1, &left, "f"};
+  const int n_inputs[4] = {0, 1, 0, 1};
+  assert_int_equal(taup_program_new(&p, g, n_inputs, 1, &body), TAU_OK);
+  taup_program_init(p, 1, R);
+  assert_int_equal(taup_program_run(p, 0, 1, R, &out), 0);
+  assert_true(out == 1.0);
+  taup_program_free(p);
+  taup_graph_free(g);
+}
+
 static int refusing(void *user, int n, const double *x, double *value, double *slope)
 {
   (void)n, (void)slope;
@@ -420,6 +445,7 @@ int main(void)
     cmocka_unit_test(an_adiabatic_coil_has_one_exp_a_reaction),
     cmocka_unit_test(a_listing_says_all_sections),
     cmocka_unit_test(running_allocates_nothing),
+    cmocka_unit_test(terms_that_cancel_leave_what_is_left),
     cmocka_unit_test(what_a_function_answers_comes_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
