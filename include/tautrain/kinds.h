@@ -26,10 +26,12 @@ typedef struct tau_parameter_info {
   const char *doc;     /* one line */
 } tau_parameter_info;
 
+/* Number of rows of a table, and the name of a row: the word of the model file. i_row is below the number of rows. */
 TAU_API int tau_table_n_rows(tau_table table);
 TAU_API const char *tau_table_name(tau_table table, int i_row);
 /* What the row is, in a line or a few; with the source of the method. */
 TAU_API const char *tau_table_doc(tau_table table, int i_row);
+/* The parameters of a row, in the order of the documentation. */
 TAU_API int tau_table_n_parameters(tau_table table, int i_row);
 TAU_API tau_parameter_info tau_table_parameter(tau_table table, int i_row, int i_parameter);
 /* The equation of a row printed from its expression graph as LaTeX, or NULL where it has none (tanks and tubes have several: separated
