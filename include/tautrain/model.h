@@ -48,10 +48,10 @@ TAU_API tau_status tau_model_new(tau_model **out);
 /* A deep copy; functions of the user are shared by reference. */
 TAU_API tau_status tau_model_copy(tau_model **out, const tau_model *model);
 
-/* Read a model file and check it. All mistakes go to `report` (which may be NULL), at most 20; tau_last_error() has the first.
+/* Read a model file and check it. At most 20 mistakes are told; tau_last_error() has the first.
  * Errors: TAU_E_IO, TAU_E_PARSE (not YAML, or hostile), TAU_E_MODEL (mistakes). *out is NULL after an error. */
 TAU_API tau_status tau_model_read(tau_model **out, const char *file);
-/* The same, every mistake told to report. */
+/* The same; every mistake goes to `report`. */
 TAU_API tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistake_fn report,
                                            void *user);
 
