@@ -13,12 +13,26 @@
 
 #include "expr/graph.h"
 
-#define TAUP_CODE_LIST(X)                                                                                 \
-  X(END, "end")                                                                                           \
-  X(SUM, "sum")                                                                                           \
-  X(MUL, "mul") X(DIV, "div") X(RECIP, "recip") X(POW, "pow") X(SQRT, "sqrt") X(EXP, "exp") X(LOG, "log") \
-    X(TANH, "tanh") X(ABS, "abs") X(MIN, "min") X(MAX, "max") X(SELECT, "select") X(CALL, "call")         \
-      X(DCALL, "dcall") X(STORE, "store")
+/* clang-format off */
+#define TAUP_CODE_LIST(X) \
+  X(END, "end")           \
+  X(SUM, "sum")           \
+  X(MUL, "mul")           \
+  X(DIV, "div")           \
+  X(RECIP, "recip")       \
+  X(POW, "pow")           \
+  X(SQRT, "sqrt")         \
+  X(EXP, "exp")           \
+  X(LOG, "log")           \
+  X(TANH, "tanh")         \
+  X(ABS, "abs")           \
+  X(MIN, "min")           \
+  X(MAX, "max")           \
+  X(SELECT, "select")     \
+  X(CALL, "call")         \
+  X(DCALL, "dcall")       \
+  X(STORE, "store")
+/* clang-format on */
 
 typedef enum taup_code {
 #define X(name, text) TAUP_CODE_##name,

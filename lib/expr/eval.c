@@ -167,6 +167,7 @@ static int call(const taup_callback *f, int to, const int *args, double *R, int 
   SHAPE(a, b, 0, 0) SHAPE(a, b, 1, 0) SHAPE(a, b, 0, 1) SHAPE(a, b, 1, 1) SHAPE(a, b, 2, 0) SHAPE(a, b, 0, 2)
 
 /* A run of sums; returns what comes behind it. */
+/* NOLINTNEXTLINE(readability-function-size): its statements are those of one macro, once a shape */
 static inline const int *sums(const int *o, int count, int n_operands, double *R)
 {
   enum { MOST = 7 };
