@@ -160,10 +160,16 @@ static tau_status run_feeds(tau_workspace *w)
     const double flow = f[n + TAUP_FEED_FLOW];
     if (!(flow >= 0.0) || !isfinite(flow))
       return taup_fail(TAU_E_DOMAIN, "the flow of feed '%s' comes out as %g m^3/s", ch->feeds[k].name, flow);
-    for (int i = 0; i < n; i++)
-      if (!(f[i] >= 0.0) || !isfinite(f[i]))
-        return taup_fail(TAU_E_DOMAIN, "feed '%s': the molar flow of '%s' comes out as %g mol/s",
-                         ch->feeds[k].name, ch->species[i].name, f[i]);
+    for (int i = 0; i < n; i++) {
+      if (f[i] >= 0.0 && isfinite(f[i])) continue;
+      if (i == ch->feeds[k].solvent_species)
+        return taup_fail(
+          TAU_E_DOMAIN,
+          "feed '%s' has no room for its solvent '%s': what is dissolved takes more than the whole",
+          ch->feeds[k].name, ch->species[i].name);
+      return taup_fail(TAU_E_DOMAIN, "feed '%s': the molar flow of '%s' comes out as %g mol/s",
+                       ch->feeds[k].name, ch->species[i].name, f[i]);
+    }
   }
   return TAU_OK;
 }

@@ -421,6 +421,22 @@ static void what_cannot_be_run_is_said_before(void **state)
   tau_train_free(train);
 }
 
+/* 12 mol/L of a liquid with 0.1 L/mol leave no room in a litre. */
+static void a_feed_that_is_more_than_full_is_told(void **state)
+{
+  (void)state;
+  tau_train *train = small_train(
+    "tautrain: 1\nspecies: {A: {molar_mass: 100 g/mol, density: 1000 kg/m^3}, B: {molar_mass: 100 g/mol}}\n"
+    "reactions: {a: {equation: A -> B, k: 0.1 1/s}}\n"
+    "feeds: {f: {flow: 1 mL/min, temperature: 20 degC, solvent: ethanol, concentration: {A: 12 mol/L}}}\n"
+    "units: {u: {type: pfr, in: f, volume: 1 mL}}\n");
+  tau_result *r = NULL;
+  assert_int_equal(tau_train_run(&r, train, NULL, NULL), TAU_E_DOMAIN);
+  assert_non_null(strstr(tau_result_message(r), "feed 'f' has no room for its solvent 'ethanol'"));
+  tau_result_free(r);
+  tau_train_free(train);
+}
+
 /* A workspace after a failure gives what a fresh one gives. */
 static void a_failure_leaves_no_trace(void **state)
 {
@@ -502,6 +518,7 @@ int main(void)
     cmocka_unit_test(a_cancelled_run_keeps_what_it_has),
     cmocka_unit_test(a_failed_run_says_where_and_why),
     cmocka_unit_test(what_cannot_be_run_is_said_before),
+    cmocka_unit_test(a_feed_that_is_more_than_full_is_told),
     cmocka_unit_test(a_failure_leaves_no_trace),
     cmocka_unit_test(two_threads_share_one_train),
   };
