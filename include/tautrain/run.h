@@ -16,12 +16,12 @@ typedef struct tau_workspace tau_workspace;
 /* Where a run is; called at most every 20 ms, between steps. Return 0 to go on, anything else to stop it at once. */
 typedef int (*tau_progress_fn)(void *user, const char *unit, double fraction /* of this unit, 0 to 1 */);
 
-/* Set by TAU_RUN_OPTIONS_INIT; 0 or NAN means: as the model file says, else the default. */
+/* Set by TAU_RUN_OPTIONS_INIT; 0 (max_time: negative) means: as the model file says, else the default. */
 typedef struct tau_run_options {
   size_t size;
   double rtol;     /* relative tolerance [-]; default 1e-8 */
   double atol;     /* absolute tolerance [mol/m^3]; default 1e-14 of the largest feed concentration */
-  double max_time; /* wall time limit of the run [s]; default none; NAN: unset */
+  double max_time; /* wall time limit of the run [s]; default none; negative: unset */
   int max_steps;   /* of one unit; default 100000 */
   tau_progress_fn progress; /* may be NULL */
   void *user;               /* for progress */

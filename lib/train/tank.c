@@ -40,7 +40,7 @@ static void scales(tank *t)
   for (int i = 0; i < n; i++)
     if (!w->train->d.chemistry.species[i].flowing_solvent) most = fmax(most, c[i]);
   for (int i = 0; i < t->p->n_amounts; i++) {
-    w->atol[i] = 1e-3 * w->atol_concentration; /* a steep rate of order 0 multiplies what is left */
+    w->atol[i] = 1e-12 * w->atol_concentration; /* a steep rate of order 0 multiplies what is left */
     w->scale[i] = fmax(1e-6 * most, 1e3 * w->atol_concentration);
   }
   if (t->p->state_of_T >= 0) {
