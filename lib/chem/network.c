@@ -427,3 +427,10 @@ done:
   release(&w);
   return st;
 }
+
+double taup_net_coefficient(const taup_stoichiometry *s, int j, int species)
+{
+  for (int e = s->start[j]; e < s->start[j + 1]; e++)
+    if (s->species[e] == species) return s->coefficient[e];
+  return 0.0;
+}

@@ -15,6 +15,9 @@ typedef struct taup_stoichiometry {
   const double *coefficient;
 } taup_stoichiometry;
 
+/* Net coefficient of a species in reaction j; 0 where the reaction does not change it. */
+double taup_net_coefficient(const taup_stoichiometry *s, int j, int species);
+
 /* A conserved sum: sum of coefficient[k] * amount of species[k] does not change by any reaction. Smallest whole coefficients, the first
  * positive. Sorted by species. */
 typedef struct taup_moiety {

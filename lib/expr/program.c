@@ -18,7 +18,6 @@ void taup_program_free(taup_program *p)
   taup_free(p);
 }
 
-int taup_program_n_registers(const taup_program *p) { return p->n_registers; }
 int taup_program_n_outputs(const taup_program *p, int i_body) { return p->n_outputs[i_body]; }
 
 size_t taup_program_bytes(const taup_program *p, int width)

@@ -29,7 +29,6 @@ tau_status taup_program_new(taup_program **out, taup_graph *g, const int n_input
                             int n_bodies, const taup_body *bodies);
 void taup_program_free(taup_program *p);
 
-int taup_program_n_registers(const taup_program *p);
 int taup_program_n_outputs(const taup_program *p, int i_body);
 /* Bytes of an R for a width, to be aligned to 64. */
 size_t taup_program_bytes(const taup_program *p, int width);

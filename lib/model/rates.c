@@ -109,11 +109,8 @@ static double concentration_unit(const scope *s, double order)
 /* Net coefficient of a species in the reaction at hand. */
 static double net(const scope *s, int species)
 {
-  const taup_stoichiometry *all = &s->chemistry->net;
   const int j = (int)(s->reaction - s->chemistry->reactions);
-  for (int e = all->start[j]; e < all->start[j + 1]; e++)
-    if (all->species[e] == species) return all->coefficient[e];
-  return 0.0;
+  return taup_net_coefficient(&s->chemistry->net, j, species);
 }
 
 static void fill_terms(const scope *s, double direction, int n, const taup_order *orders, taup_law_term *out)

@@ -93,14 +93,6 @@ static bool try_newton(tank *t, const double *y)
   return true;
 }
 
-/* Net coefficient of a species in reaction j. */
-static double net(const taup_chemistry *ch, int j, int species)
-{
-  for (int e = ch->net.start[j]; e < ch->net.start[j + 1]; e++)
-    if (ch->net.species[e] == species) return ch->net.coefficient[e];
-  return 0.0;
-}
-
 /* Several stable states need heat, a rate that falls with its reactant, or a product that speeds up its own making. */
 static bool may_have_several(const tank *t)
 {
@@ -110,7 +102,7 @@ static bool may_have_several(const tank *t)
     const taup_reaction *r = &ch->reactions[j];
     if (!(r->law->flags & (TAUP_LAW_ORDERS | TAUP_LAW_ORDERS_ONLY))) return true;
     for (int i = 0; i < r->n_forward; i++)
-      if (net(ch, j, r->forward[i].species) > 0.0) return true;
+      if (taup_net_coefficient(&ch->net, j, r->forward[i].species) > 0.0) return true;
   }
   return false;
 }

@@ -107,9 +107,10 @@ struct tau_workspace {
   double *y, *f, *atol, *q, *scale; /* the largest n_state of all programs */
   double *place, *rates; /* of the last state looked at: outputs of TAUP_BODY_PLACE, TAUP_BODY_RATES */
   double *start, *enter;
-  double *step_start, *slope; /* of a march: states and slopes at both ends of a step */
-  double *ages;               /* by stage: residence time up to its outlet */
-  double *stage_streams;      /* inlet under construction */
+  double *step_start,
+    *slope;     /* of a march in time: a state and its tolerances; slopes, or an unstable state found */
+  double *ages; /* by stage: residence time up to its outlet */
+  double *stage_streams; /* inlet under construction */
   double *eigenvalues;
   const double *inputs;                          /* of the run at hand */
   tau_run_options options;                       /* resolved */
