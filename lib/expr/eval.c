@@ -93,14 +93,18 @@ static inline lanes v_pow(lanes a, lanes b)
 }
 #endif
 
-static inline lanes load(const double *R, int r)
+/* r8: 8 times the register. */
+static inline lanes load(const double *R, int r8)
 {
   lanes x;
-  memcpy(&x, R + (ptrdiff_t)r * TAUP_LANES, sizeof x);
+  memcpy(&x, (const char *)R + (ptrdiff_t)r8 * TAUP_LANES, sizeof x);
   return x;
 }
 
-static inline void store(double *R, int r, lanes x) { memcpy(R + (ptrdiff_t)r * TAUP_LANES, &x, sizeof x); }
+static inline void store(double *R, int r8, lanes x)
+{
+  memcpy((char *)R + (ptrdiff_t)r8 * TAUP_LANES, &x, sizeof x);
+}
 
 /* One fused sum; n: counts of plain plus, plain minus, product plus, product minus. */
 static inline __attribute__((always_inline)) lanes sum(const double *R, const int *operand, const int n[4])
@@ -137,108 +141,106 @@ static int call(const taup_callback *f, int to, const int *args, double *R, int 
     int st;
     double h = 0.0;
     if (f->function) {
-      for (int i = 0; i < f->n_args; i++) x[i] = R[(ptrdiff_t)args[i] * TAUP_LANES + lane];
+      for (int i = 0; i < f->n_args; i++) x[i] = R[(ptrdiff_t)args[i] / 8 * TAUP_LANES + lane];
       st = f->function(f->user, f->n_args, x, value, to < 0 ? NULL : gradient);
     } else {
       for (int i = 0; i < f->n_args; i++) {
-        x[2 * i] = R[(ptrdiff_t)args[i] * TAUP_LANES + lane];
+        x[2 * i] = R[(ptrdiff_t)args[i] / 8 * TAUP_LANES + lane];
         x[2 * i + 1] = 0.0;
       }
       if (to >= 0) x[2 * to + 1] = h = 1e-100 * fmax(fabs(x[2 * to]), 1e-30);
       st = f->function_complex(f->user, f->n_args, x, value);
     }
     if (st) return st;
-    R[(ptrdiff_t)result * TAUP_LANES + lane] = to < 0 ? value[0] : f->function ? gradient[to] : value[1] / h;
+    R[(ptrdiff_t)result / 8 * TAUP_LANES + lane] = to < 0        ? value[0]
+                                                   : f->function ? gradient[to]
+                                                                 : value[1] / h;
   }
   return 0;
 }
 
-/* The shapes that occur most, their counts fixed so that the compiler lays the loops of sum() out. Same operations, same order, same
- * bits. */
-#define SHAPE_KEY(a, b, c, d) ((a) << 9 | (b) << 6 | (c) << 3 | (d))
-#define SHAPE(a, b, c, d)                                                   \
-  case SHAPE_KEY(a, b, c, d):                                               \
-    for (int i = 0; i < count; i++, o += 1 + (a) + (b) + 2 * (c) + 2 * (d)) \
-      store(R, o[0], sum(R, o + 1, (const int[4]){a, b, c, d}));            \
-    return o;
-#define SHAPES_OF_PAIRS(c) \
-  SHAPE(0, 0, c, 0) SHAPE(0, 0, c, 1) SHAPE(0, 0, c, 2) SHAPE(0, 0, c, 3) SHAPE(0, 0, c, 4)
-#define SHAPES_OF_PLAIN(a, b) \
-  SHAPE(a, b, 0, 0) SHAPE(a, b, 1, 0) SHAPE(a, b, 0, 1) SHAPE(a, b, 1, 1) SHAPE(a, b, 2, 0) SHAPE(a, b, 0, 2)
-
-/* A run of sums; returns what comes behind it. */
-/* NOLINTNEXTLINE(readability-function-size): its statements are those of one macro, once a shape */
-static inline const int *sums(const int *o, int count, int n_operands, double *R)
+static inline lanes product(const double *R, const int *operand, int n)
 {
-  enum { MOST = 7 };
-  const int *n = o;
-  const bool fits = n[0] <= MOST && n[1] <= MOST && n[2] <= MOST && n[3] <= MOST;
-  o += 4;
-  switch (fits ? SHAPE_KEY(n[0], n[1], n[2], n[3]) : -1) {
-    SHAPE(0, 0, 0, 1)
-    SHAPE(0, 0, 0, 2)
-    SHAPE(0, 0, 0, 3)
-    SHAPE(0, 0, 0, 4)
-    SHAPES_OF_PAIRS(1)
-    SHAPES_OF_PAIRS(2)
-    SHAPES_OF_PAIRS(3)
-    SHAPES_OF_PAIRS(4)
-    SHAPES_OF_PLAIN(1, 0)
-    SHAPES_OF_PLAIN(0, 1)
-    SHAPES_OF_PLAIN(1, 1)
-    SHAPES_OF_PLAIN(2, 0)
-    SHAPES_OF_PLAIN(0, 2)
-  default:
-    for (int i = 0; i < count; i++, o += n_operands) store(R, o[0], sum(R, o + 1, n));
-    return o;
-  }
+  lanes acc = load(R, operand[0]) * load(R, operand[1]);
+  for (int k = 2; k < n; k++) acc = acc * load(R, operand[k]);
+  return acc;
 }
 
-#define EACH(expression)                                                         \
-  for (int i = 0; i < count; i++, o += n_operands) store(R, o[0], (expression)); \
-  break
-#define X(k) load(R, o[k])
+#pragma GCC diagnostic ignored "-Wpedantic" /* addresses of labels are an extension of GCC and Clang */
 
+/* Threaded: each instruction jumps to the next by itself, so that the machine foresees the jumps one by one. A shape of a sum has its own
+ * place, where its counts are fixed and the compiler lays the loops of sum() out: same operations, same order, same bits. */
+#define NEXT goto *place[*o]
+#define ONE(name, n_operands, expression) \
+  name:                                   \
+  store(R, o[1], (expression));           \
+  o += 2 + (n_operands);                  \
+  NEXT;
+#define X(k) load(R, o[1 + (k)])
+#define OPERANDS(a, b, c, d) ((a) + (b) + 2 * (c) + 2 * (d))
+
+/* NOLINTNEXTLINE(readability-function-size): one place an instruction, most from one macro */
 int TAUP_EVAL_NAME(const int *code, double *R, double *O, const taup_callback *callbacks)
 {
-  for (const int *o = code;;) {
-    const int operation = *o++;
-    if (operation == TAUP_CODE_END) return 0;
-    const int count = *o++, n_operands = *o++;
-    switch (operation) {
-    case TAUP_CODE_SUM: o = sums(o, count, n_operands, R); break;
-    case TAUP_CODE_MUL:
-      if (n_operands == 3) {
-        EACH(X(1) * X(2));
-      }
-      for (int i = 0; i < count; i++, o += n_operands) {
-        lanes acc = X(1) * X(2);
-        for (int k = 3; k < n_operands; k++) acc = acc * X(k);
-        store(R, o[0], acc);
-      }
-      break;
-    case TAUP_CODE_DIV: EACH(X(1) / X(2));
-    case TAUP_CODE_RECIP: EACH(1.0 / X(1));
-    case TAUP_CODE_POW: EACH(v_pow(X(1), X(2)));
-    case TAUP_CODE_SQRT: EACH(root(X(1)));
-    case TAUP_CODE_EXP: EACH(v_exp(X(1)));
-    case TAUP_CODE_LOG: EACH(v_log(X(1)));
-    case TAUP_CODE_TANH: EACH(v_tanh(X(1)));
-    case TAUP_CODE_ABS: EACH(magnitude(X(1)));
-    case TAUP_CODE_MIN: EACH(choose(X(1), X(2), X(2), X(1)));
-    case TAUP_CODE_MAX: EACH(choose(X(1), X(2), X(1), X(2)));
-    case TAUP_CODE_SELECT: EACH(choose(X(1), X(2), X(3), X(4)));
-    case TAUP_CODE_CALL:
-    case TAUP_CODE_DCALL:
-      for (int i = 0; i < count; i++, o += n_operands) {
-        const int st = call(&callbacks[o[1]], o[2], o + 3, R, o[0]);
-        if (st) return st;
-      }
-      break;
-    case TAUP_CODE_STORE:
-      for (int i = 0; i < count; i++, o += 2) store(O, o[0], load(R, o[1]));
-      break;
-    default: return -1;
-    }
-  }
+  static const void *const place[TAUP_N_CODES] = {[TAUP_CODE_END] = &&END,
+                                                  [TAUP_CODE_STORE] = &&STORE,
+                                                  [TAUP_CODE_CALL] = &&CALL,
+                                                  [TAUP_CODE_DCALL] = &&CALL,
+                                                  [TAUP_CODE_SUM_ANY] = &&SUM_ANY,
+                                                  [TAUP_CODE_MUL_ANY] = &&MUL_ANY,
+                                                  [TAUP_CODE_MULS2] = &&MULS2,
+#define PLACE(name, n, text) [TAUP_CODE_##name] = &&name,
+                                                  TAUP_PLAIN_CODES(PLACE)
+#define PLACES(a, b, c, d) \
+  [TAUP_CODE_SUM_##a##b##c##d] = &&SUM_##a##b##c##d, [TAUP_CODE_SUMS_##a##b##c##d] = &&SUMS_##a##b##c##d,
+                                                    TAUP_SHAPES(PLACES)};
+  const int *o = code;
+  NEXT;
+
+#define SHAPE(a, b, c, d)                                                                                 \
+  ONE(SUM_##a##b##c##d, OPERANDS(a, b, c, d), sum(R, o + 2, (const int[4]){a, b, c, d}))                  \
+  SUMS_##a##b##c##d : for (int count = *++o, i = (o++, 0); i < count; i++, o += 1 + OPERANDS(a, b, c, d)) \
+                        store(R, o[0], sum(R, o + 1, (const int[4]){a, b, c, d}));                        \
+  NEXT;
+  TAUP_SHAPES(SHAPE)
+  ONE(MUL2, 2, X(1) * X(2))
+  ONE(MUL3, 3, product(R, o + 2, 3))
+  ONE(MUL4, 4, product(R, o + 2, 4))
+  ONE(DIV, 2, X(1) / X(2))
+  ONE(RECIP, 1, 1.0 / X(1))
+  ONE(POW, 2, v_pow(X(1), X(2)))
+  ONE(SQRT, 1, root(X(1)))
+  ONE(EXP, 1, v_exp(X(1)))
+  ONE(LOG, 1, v_log(X(1)))
+  ONE(TANH, 1, v_tanh(X(1)))
+  ONE(ABS, 1, magnitude(X(1)))
+  ONE(MIN, 2, choose(X(1), X(2), X(2), X(1)))
+  ONE(MAX, 2, choose(X(1), X(2), X(1), X(2)))
+  ONE(SELECT, 4, choose(X(1), X(2), X(3), X(4)))
+MULS2:
+  for (int count = *++o, i = (o++, 0); i < count; i++, o += 3) store(R, o[0], load(R, o[1]) * load(R, o[2]));
+  NEXT;
+SUM_ANY:
+  store(R, o[5], sum(R, o + 6, o + 1));
+  o += 6 + OPERANDS(o[1], o[2], o[3], o[4]);
+  NEXT;
+MUL_ANY:
+  store(R, o[2], product(R, o + 3, o[1]));
+  o += 3 + o[1];
+  NEXT;
+CALL : {
+  const int st = call(&callbacks[o[3]], o[4], o + 5, R, o[2]);
+  if (st) return st;
+  o += 5 + o[1];
+}
+  NEXT;
+STORE : {
+  const int count = o[1];
+  o += 2;
+  for (int i = 0; i < count; i++) store(O, 8 * i, load(R, o[i]));
+  o += count;
+}
+  NEXT;
+END:
+  return 0;
 }

@@ -26,9 +26,12 @@ tau_status taup_ints_add(taup_ints *a, int x)
   return TAU_OK;
 }
 
+/* From how many equal instructions in a row on they are written with a count. */
+enum { FEWEST_COUNTED = 3 };
+
 typedef struct instruction {
   taup_node node;
-  taup_code code;
+  taup_code code; /* SUM_ANY and MUL_ANY for every sum and product */
   int level;
   int first, n; /* operands (nodes, or plain numbers for a call): work.operands[first .. first + n) */
   int shape[4]; /* of a sum */
@@ -196,7 +199,7 @@ static role role_of(const work *w, double c, taup_node term, taup_binding here, 
 static tau_status plan_sum(work *w, taup_node a, taup_binding here, instruction *in)
 {
   const int n = taup_node_n_args(w->g, a);
-  in->code = TAUP_CODE_SUM;
+  in->code = TAUP_CODE_SUM_ANY;
   for (role r = PLUS; r <= PAIR_MINUS; r++) {
     if (r == PLUS && taup_node_value(w->g, a) != 0.0) {
       TAU_TRY(want(w, taup_number(w->g, taup_node_value(w->g, a)), here));
@@ -217,7 +220,7 @@ static tau_status plan_sum(work *w, taup_node a, taup_binding here, instruction 
 static tau_status plan_product(work *w, taup_node a, taup_binding here, instruction *in)
 {
   const int n = taup_node_n_args(w->g, a);
-  in->code = TAUP_CODE_MUL;
+  in->code = TAUP_CODE_MUL_ANY;
   if (n == 2)
     for (int k = 0; k < 2; k++) {
       const taup_node r = taup_node_args(w->g, a)[k], other = taup_node_args(w->g, a)[1 - k];
@@ -367,37 +370,76 @@ static bool same_shape(const instruction *a, const instruction *b)
   return a->code == b->code && a->n == b->n && memcmp(a->shape, b->shape, sizeof a->shape) == 0;
 }
 
-static tau_status emit_one(work *w, const instruction *in)
+/* The operation for a number of equal instructions; *counted: it is written with a count. */
+static taup_code final_code(const instruction *in, int count, bool *counted)
 {
-  TAU_TRY(taup_ints_add(&w->code, w->reg[in->node]));
+  *counted = false;
+  if (in->code == TAUP_CODE_SUM_ANY) {
+    const taup_code single = taup_code_of_shape(in->shape);
+    *counted = single != TAUP_CODE_SUM_ANY && count >= FEWEST_COUNTED;
+    return *counted ? single + 1 : single;
+  }
+  if (in->code != TAUP_CODE_MUL_ANY || in->n > 4) return in->code;
+  *counted = in->n == 2 && count >= FEWEST_COUNTED;
+  return *counted ? TAUP_CODE_MULS2 : TAUP_CODE_MUL2 + (in->n - 2);
+}
+
+static tau_status emit_ints(work *w, int n, const int *ints)
+{
+  for (int k = 0; k < n; k++) TAU_TRY(taup_ints_add(&w->code, ints[k]));
+  return TAU_OK;
+}
+
+static tau_status emit_operands(work *w, const instruction *in)
+{
+  TAU_TRY(taup_ints_add(&w->code, 8 * w->reg[in->node]));
   for (int k = 0; k < in->n; k++) {
     const int x = w->operands.items[in->first + k];
-    TAU_TRY(taup_ints_add(&w->code, is_operand_node(in->code, k) ? w->reg[x] : x));
+    TAU_TRY(taup_ints_add(&w->code, is_operand_node(in->code, k) ? 8 * w->reg[x] : x));
   }
   return TAU_OK;
 }
 
-/* Equal neighbours make one run when none reads what another of them writes: they are then of one level. */
+/* What stands between the operation and the result. */
+static tau_status emit_head(work *w, const instruction *in, taup_code code)
+{
+  if (code == TAUP_CODE_SUM_ANY) return emit_ints(w, 4, in->shape);
+  const bool call = code == TAUP_CODE_CALL || code == TAUP_CODE_DCALL;
+  if (call || code == TAUP_CODE_MUL_ANY) return taup_ints_add(&w->code, in->n - (call ? 2 : 0));
+  return TAU_OK;
+}
+
+/* `count` equal instructions, none of which reads what another writes. */
+static tau_status emit_equal(work *w, const instruction *in, int count)
+{
+  bool counted;
+  const taup_code code = final_code(in, count, &counted);
+  for (int i = 0; i < count; i++) {
+    if (!counted || i == 0) TAU_TRY(taup_ints_add(&w->code, (int)code));
+    if (counted && i == 0) TAU_TRY(taup_ints_add(&w->code, count));
+    if (!counted) TAU_TRY(emit_head(w, &in[i], code));
+    TAU_TRY(emit_operands(w, &in[i]));
+  }
+  return TAU_OK;
+}
+
+static tau_status emit_outputs(work *w, int n, const taup_node *outputs)
+{
+  if (n == 0) return TAU_OK;
+  TAU_TRY(emit_ints(w, 2, (const int[]){TAUP_CODE_STORE, n}));
+  for (int i = 0; i < n; i++) TAU_TRY(taup_ints_add(&w->code, 8 * w->reg[outputs[i]]));
+  return TAU_OK;
+}
+
+/* Equal neighbours are of one level: none reads what another of them writes. */
 static tau_status emit(work *w, int section, int n_outputs, const taup_node *outputs)
 {
   w->code.n = 0;
   for (int i = 0, end; i < w->n_list; i = end) {
     for (end = i + 1; end < w->n_list && same_shape(&w->list[i], &w->list[end]); end++) continue;
-    TAU_TRY(taup_ints_add(&w->code, (int)w->list[i].code));
-    TAU_TRY(taup_ints_add(&w->code, end - i));
-    TAU_TRY(taup_ints_add(&w->code, w->list[i].n + 1));
-    if (w->list[i].code == TAUP_CODE_SUM)
-      for (int k = 0; k < 4; k++) TAU_TRY(taup_ints_add(&w->code, w->list[i].shape[k]));
-    for (int j = i; j < end; j++) TAU_TRY(emit_one(w, &w->list[j]));
+    TAU_TRY(emit_equal(w, &w->list[i], end - i));
   }
-  if (n_outputs) {
-    const int head[3] = {TAUP_CODE_STORE, n_outputs, 2};
-    for (int k = 0; k < 3; k++) TAU_TRY(taup_ints_add(&w->code, head[k]));
-    for (int i = 0; i < n_outputs; i++) {
-      TAU_TRY(taup_ints_add(&w->code, i));
-      TAU_TRY(taup_ints_add(&w->code, w->reg[outputs[i]]));
-    }
-  }
+  TAU_TRY(emit_outputs(w, n_outputs, outputs));
   TAU_TRY(taup_ints_add(&w->code, TAUP_CODE_END));
   int *copy = taup_calloc((size_t)w->code.n, sizeof *copy);
   if (!copy) return TAU_E_NOMEM;

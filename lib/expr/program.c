@@ -81,11 +81,73 @@ int taup_program_run(const taup_program *p, int i_body, int width, double *R, do
 
 /* --- looking at it --- */
 
-static const char *const code_names[TAUP_N_CODES] = {
-#define X(name, text) [TAUP_CODE_##name] = text,
-  TAUP_CODE_LIST(X)
+/* What a code looks like. n: operands behind the result, -1 where the instruction says it. */
+typedef struct code_info {
+  const char *name;
+  int n;
+  bool counted;
+  int shape[4]; /* of a sum */
+} code_info;
+
+#define OPERANDS(a, b, c, d) ((a) + (b) + 2 * (c) + 2 * (d))
+static const code_info infos[TAUP_N_CODES] = {[TAUP_CODE_END] = {.name = "end"},
+                                              [TAUP_CODE_STORE] = {.name = "store", .n = -1},
+                                              [TAUP_CODE_CALL] = {.name = "call", .n = -1},
+                                              [TAUP_CODE_DCALL] = {.name = "dcall", .n = -1},
+                                              [TAUP_CODE_SUM_ANY] = {.name = "sum", .n = -1},
+                                              [TAUP_CODE_MUL_ANY] = {.name = "mul", .n = -1},
+                                              [TAUP_CODE_MULS2] = {.name = "mul", .n = 2, .counted = true},
+#define X(name, n, text) [TAUP_CODE_##name] = {text, n, false, {0, 0, 0, 0}},
+                                              TAUP_PLAIN_CODES(X)
+#undef X
+#define X(a, b, c, d)                                                                \
+  [TAUP_CODE_SUM_##a##b##c##d] = {"sum", OPERANDS(a, b, c, d), false, {a, b, c, d}}, \
+  [TAUP_CODE_SUMS_##a##b##c##d] = {"sum", OPERANDS(a, b, c, d), true, {a, b, c, d}},
+                                                TAUP_SHAPES(X)
 #undef X
 };
+
+taup_code taup_code_of_shape(const int shape[4])
+{
+  switch (shape[0] < 10 && shape[1] < 10 && shape[2] < 10 && shape[3] < 10
+            ? shape[0] * 1000 + shape[1] * 100 + shape[2] * 10 + shape[3]
+            : -1) {
+#define X(a, b, c, d) \
+  case (a)*1000 + (b)*100 + (c)*10 + (d): return TAUP_CODE_SUM_##a##b##c##d;
+    TAUP_SHAPES(X)
+#undef X
+  default: return TAUP_CODE_SUM_ANY;
+  }
+}
+
+/* Some equal instructions at o: how many, of what shape, where the first result stands, how many ints each takes. Returns what comes
+ * behind. */
+typedef struct piece {
+  const char *name;
+  int count, n, size;
+  const int *shape, *first;
+} piece;
+
+static const int *read_piece(const int *o, piece *out)
+{
+  const code_info *info = &infos[*o];
+  *out = (piece){info->name, 1, info->n, 0, info->shape, o + 1};
+  switch (*o) {
+  case TAUP_CODE_STORE: *out = (piece){info->name, o[1], 0, 1, NULL, o + 2}; return o + 2 + o[1];
+  case TAUP_CODE_CALL:
+  case TAUP_CODE_DCALL: *out = (piece){info->name, 1, o[1] + 2, 0, NULL, o + 2}; break;
+  case TAUP_CODE_MUL_ANY: *out = (piece){info->name, 1, o[1], 0, NULL, o + 2}; break;
+  case TAUP_CODE_SUM_ANY:
+    *out = (piece){info->name, 1, OPERANDS(o[1], o[2], o[3], o[4]), 0, o + 1, o + 5};
+    break;
+  default:
+    if (!info->counted) break;
+    out->count = o[1];
+    out->first = o + 2;
+  }
+  out->size = out->n + 1;
+  return out->first + out->count * out->size;
+}
 
 static int section_of(int i_body)
 {
@@ -102,44 +164,50 @@ int taup_program_n_instructions(const taup_program *p, int i_body)
 int taup_program_count(const taup_program *p, int i_body, const char *operation)
 {
   int n = 0;
+  piece at;
   for (const int *o = p->code[section_of(i_body)]; *o != TAUP_CODE_END;) {
-    const int *run = o;
-    if (strcmp(code_names[run[0]], operation) == 0) n += run[1];
-    o += 3 + (run[0] == TAUP_CODE_SUM ? 4 : 0) + run[1] * run[2];
+    o = read_piece(o, &at);
+    if (strcmp(at.name, operation) == 0) n += at.count;
   }
   return n;
 }
 
-static void list_one(taup_text *out, int code, const int *shape, const int *o, int n)
+static void list_sum(taup_text *out, const int *shape, const int *o)
 {
   static const char *const before[4] = {" + ", " - ", " + ", " - "};
-  if (code == TAUP_CODE_STORE) {
-    taup_text_printf(out, "  out%d = r%d\n", o[0], o[1]);
+  int at = 1;
+  for (int part = 0; part < 4; part++)
+    for (int i = 0; i < shape[part]; i++) {
+      taup_text_printf(out, "%sr%d", at == 1 && part % 2 == 0 ? "" : before[part], o[at] / 8);
+      at++;
+      if (part >= 2) taup_text_printf(out, " r%d", o[at++] / 8);
+    }
+}
+
+static void list_one(taup_text *out, const piece *p, int i)
+{
+  const int *o = p->first + i * p->size;
+  if (strcmp(p->name, "store") == 0) {
+    taup_text_printf(out, "  out%d = r%d\n", i, o[0] / 8);
     return;
   }
-  taup_text_printf(out, "  r%d = ", o[0]);
-  if (code != TAUP_CODE_SUM) {
-    taup_text_add(out, code_names[code]);
-    for (int k = 1; k < n; k++) taup_text_printf(out, " r%d", o[k]);
-  } else {
-    int at = 1;
-    for (int part = 0; part < 4; part++)
-      for (int i = 0; i < shape[part]; i++) {
-        taup_text_printf(out, "%sr%d", at == 1 && part % 2 == 0 ? "" : before[part], o[at]);
-        at++;
-        if (part >= 2) taup_text_printf(out, " r%d", o[at++]);
-      }
+  taup_text_printf(out, "  r%d = ", o[0] / 8);
+  if (strcmp(p->name, "sum") == 0) list_sum(out, p->shape, o);
+  else {
+    const bool call = strcmp(p->name, "call") == 0 || strcmp(p->name, "dcall") == 0;
+    taup_text_add(out, p->name);
+    if (call) taup_text_printf(out, " %d %d", o[1], o[2]);
+    for (int k = call ? 3 : 1; k <= p->n; k++) taup_text_printf(out, " r%d", o[k] / 8);
   }
   taup_text_add(out, "\n");
 }
 
 static void list_section(taup_text *out, const int *o)
 {
+  piece at;
   while (*o != TAUP_CODE_END) {
-    const int code = o[0], count = o[1], n = o[2];
-    const int *shape = o + 3;
-    o += 3 + (code == TAUP_CODE_SUM ? 4 : 0);
-    for (int i = 0; i < count; i++, o += n) list_one(out, code, shape, o, n);
+    o = read_piece(o, &at);
+    for (int i = 0; i < at.count; i++) list_one(out, &at, i);
   }
 }
 

@@ -41,6 +41,7 @@ struct taup_march {
 
   /* of the run */
   double *R;
+  double rtol;
   double s0, s1;       /* the last step */
   const double *slope; /* f as it was last asked for */
   bool ended;          /* the observer gave an end */
@@ -117,11 +118,26 @@ static bool silence(void *cvode) /* the context is silent */
 }
 #endif
 
+/* 1 / (rtol |y_i| + atol_i), in one pass. */
+static int error_weights(N_Vector y, N_Vector weights, void *user)
+{
+  const taup_march *m = user;
+  const double *x = N_VGetArrayPointer(y), *atol = N_VGetArrayPointer(m->atol);
+  double *w = N_VGetArrayPointer(weights);
+  bool positive = true;
+  for (int i = 0; i < m->system.n; i++) {
+    const double tolerance = m->rtol * fabs(x[i]) + atol[i];
+    positive &= tolerance > 0.0;
+    w[i] = 1.0 / tolerance;
+  }
+  return positive ? 0 : -1;
+}
+
 static bool set_up(taup_march *m)
 {
   void *c = m->cvode = CVodeCreate(CV_BDF, m->linear.context);
   return c && silence(c) && CVodeInit(c, right_hand_side, 0.0, m->y) == 0 && CVodeSetUserData(c, m) == 0 &&
-         CVodeSVtolerances(c, 1e-6, m->atol) == 0 && /* the run's own come later; here the room is made */
+         CVodeWFtolerances(c, error_weights) == 0 &&
          CVodeSetLinearSolver(c, m->linear.solver, m->linear.matrix) == 0 &&
          CVodeSetJacFn(c, jacobian) == 0 && CVodeSetMaxNumSteps(c, -1) == 0 &&
          CVodeSetMaxHnilWarns(c, -1) == 0 && CVodeSetMaxErrTestFails(c, ERROR_FAILURES) == 0 &&
@@ -253,7 +269,8 @@ static bool begin(taup_march *m, const taup_march_options *o)
   const size_t n = (size_t)m->system.n, n_q = (size_t)m->system.n_q;
   void *c = m->cvode;
   memcpy(N_VGetArrayPointer(m->atol), o->atol, n * sizeof *o->atol);
-  if (CVodeReInit(c, 0.0, m->y) != 0 || CVodeSVtolerances(c, o->rtol, m->atol) != 0) return false;
+  m->rtol = o->rtol;
+  if (CVodeReInit(c, 0.0, m->y) != 0) return false;
   if (CVodeSetStopTime(c, o->loose ? no_stop : 1.0) != 0) return false;
   if (CVodeSetMaxStep(c, o->loose ? longest_loose_step : 0.0) != 0) return false;
   if (!m->q) return true;

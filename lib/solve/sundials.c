@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sundials.c - context, matrices and linear solvers of SUNDIALS for a system.
  *
- * Dense: LU with row pivoting. Sparse: KLU (T. A. Davis and E. Palamadai Natarajan, ACM Trans. Math. Softw. 37 (2010)
+ * Dense: LU with row pivoting (sundials_dense.c). Sparse: KLU (T. A. Davis and E. Palamadai Natarajan, ACM Trans. Math. Softw. 37 (2010)
  * 36) after AMD ordering (P. R. Amestoy, T. A. Davis, I. S. Duff, SIAM J. Matrix Anal. Appl. 17 (1996) 886), which
  * suits the nearly symmetric patterns of reaction networks. Compiles with SUNDIALS 6.4 to 7.x. */
 #include "solve/sundials.h"
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include <sundials/sundials_config.h>
-#include <sunlinsol/sunlinsol_dense.h>
 #include <sunlinsol/sunlinsol_klu.h>
 #include <sunmatrix/sunmatrix_dense.h>
 #include <sunmatrix/sunmatrix_sparse.h>
@@ -63,7 +62,7 @@ static bool open_dense(taup_linear *l, int n)
 {
   l->matrix = SUNDenseMatrix(n, n, l->context);
   if (!l->matrix) return false;
-  l->solver = SUNLinSol_Dense(l->x, l->matrix, l->context);
+  l->solver = taup_dense_new(n, l->context);
   return l->solver != NULL;
 }
 
@@ -111,8 +110,12 @@ void taup_linear_close(taup_linear *l)
 N_Vector taup_vector_new(const taup_linear *l, int n)
 {
   N_Vector v = N_VNew_Serial(n, l->context);
-  if (v) N_VConst(0.0, v);
-  else taup_fail(TAU_E_NOMEM, "out of memory: a vector of %d numbers", n);
+  if (!v) {
+    taup_fail(TAU_E_NOMEM, "out of memory: a vector of %d numbers", n);
+    return NULL;
+  }
+  N_VConst(0.0, v);
+  taup_vector_tune(v);
   return v;
 }
 

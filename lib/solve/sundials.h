@@ -35,6 +35,11 @@ int taup_linear_solve(taup_linear *l);
 
 /* A new vector of n zeros. NULL and the record set when there is no memory. */
 N_Vector taup_vector_new(const taup_linear *l, int n);
+/* Quicker operations for it and its clones (sundials_vector.c). */
+void taup_vector_tune(N_Vector v);
+
+/* A solver of n dense linear equations (sundials_dense.c). NULL when there is no memory. */
+SUNLinearSolver taup_dense_new(int n, SUNContext context);
 
 /* No value is infinite or not a number. */
 bool taup_all_finite(int n, const double *x);

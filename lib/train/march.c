@@ -25,6 +25,7 @@ typedef struct walk {
   double *R;
   double s_of_coordinate; /* stored position / this = s */
   int next_at;            /* next position to be stored */
+  double next_s;          /* where that is */
   double until0;          /* value of until at the start of the step */
   double *slope0;         /* at the start of the step */
   int searched;           /* state or species at hand, for the root finder */
@@ -89,9 +90,9 @@ static double stored_s(const walk *k, int i)
 
 static void store_passed(walk *k, double s1)
 {
-  for (double s; (s = stored_s(k, k->next_at)) <= s1 * (1.0 + 1e-15); k->next_at++) {
-    taup_march_at(k->m, fmin(s, s1), k->w->f);
-    store(k, s, k->w->f);
+  for (; k->next_s <= s1 * (1.0 + 1e-15); k->next_s = stored_s(k, ++k->next_at)) {
+    taup_march_at(k->m, fmin(k->next_s, s1), k->w->f);
+    store(k, k->next_s, k->w->f);
   }
 }
 
@@ -252,10 +253,7 @@ static void begin(walk *k)
   drop_noise(k);
   candidate(k, 0.0, w->y);
   k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
-  while (stored_s(k, k->next_at) <= 0.0) {
-    store(k, 0.0, w->y);
-    k->next_at++;
-  }
+  for (; (k->next_s = stored_s(k, k->next_at)) <= 0.0; k->next_at++) store(k, 0.0, w->y);
 }
 
 static tau_status go(walk *k)

@@ -115,8 +115,10 @@ struct tau_workspace {
   const double *inputs;                          /* of the run at hand */
   tau_run_options options;                       /* resolved */
   double atol_concentration, most_concentration; /* the latter: the largest in any feed or charge */
-  double whole;         /* of the march at hand: its whole extent in its own coordinate */
-  double started, told; /* clock [s]: of the run, of the last call of progress */
+  double whole; /* of the march at hand: its whole extent in its own coordinate */
+  double started, told,
+    looked;    /* clock [s]: of the run, of the last call of progress, when it was read last */
+  int unasked; /* how often more not to look at the clock */
 };
 
 /* --- compile --- */

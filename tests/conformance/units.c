@@ -355,8 +355,9 @@ static void an_empty_feed_stays_empty(void **state)
   free(k);
 }
 
-/* Order 1/2 runs out in a finite time; A stays at zero, to the absolute tolerance, and does not go through
- * it. */
+/* Order 1/2 runs out in a finite time; A stays at zero and does not go through it, to what the absolute tolerance promises: the error test
+ * holds the root of the mean square over the at most 6 states, so one of them may be sqrt(6) atol off after a step, and the estimate of a
+ * step's error is good to a factor of 2 where the rate has its corner. */
 static void what_runs_out_stays_at_zero(void **state)
 {
   const unit_case *k = *state;
@@ -372,8 +373,9 @@ static void what_runs_out_stays_at_zero(void **state)
   if (tau_train_run(&r, t, NULL, NULL) != TAU_OK) fail_msg("%s", tau_last_error());
   const tau_profile p = tau_result_profile(r, 0);
   const int n = tau_result_n_species(r);
-  for (int i = 0; i < p.n_points; i++) assert_true(p.c[i * n] >= -1e-6);
-  assert_true(small_value(r, "outlet/c/A") >= -1e-6);
+  const double least = -2.0 * sqrt(6.0) * 1e-6;
+  for (int i = 0; i < p.n_points; i++) assert_true(p.c[i * n] >= least);
+  assert_true(small_value(r, "outlet/c/A") >= least);
   if (k->kind->family != TAUP_WELL_MIXED) assert_true(small_value(r, "outlet/c/A") <= 1e-6);
   tau_result_free(r);
   tau_train_free(t);
