@@ -22,7 +22,7 @@ format: ## rewrite the sources in the house style
 docs: ## the manual, in build/docs
 	@tools/docs.sh
 
-bench: ## speed beside hand-written programs and peers: a table, build/bench.json
+bench: ## speed beside hand-written programs and peers: a table, build/bench.json (KEEP=yes: docs/bench.json too)
 	@tools/bench.sh
 
 fuzz: ## the readers fed with anything, a minute each: executions and edges

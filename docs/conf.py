@@ -7,17 +7,18 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-import generate  # noqa: E402
+import generate  # noqa: E402  found by the path that was just set
 
 generate.main()
 os.environ["TAUTRAIN_SOURCE"] = str(HERE.parent)  # for the pages that run
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
-import tautrain  # noqa: E402  what autodoc describes and the tutorial runs must be there: python -m pip install .
+# What autodoc describes and the pages run must be there: python -m pip install .
+import tautrain  # noqa: E402  after the pages it looks for are written
 
 project = "tautrain"
 author = "the tautrain authors"
-copyright = "the tautrain authors, Apache-2.0"  # noqa: A001
+copyright = "the tautrain authors, Apache-2.0"  # noqa: A001  the name that Sphinx reads
 release = version = tautrain.__version__
 
 extensions = [

@@ -2,13 +2,15 @@
 """Pages of the manual that are made, not written.
 
 The C reference comes from the headers, the tables of kinds with their equations from the library, the table
-of oracles from the tests.
+of oracles from the tests, the errors from their table, the table of benches from the measurement that is kept
+(`make bench KEEP=yes`).
 
 python docs/generate.py      writes docs/_generated/
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import subprocess
@@ -219,6 +221,52 @@ def kinds() -> None:
     write("kinds/solvents.md", "\n".join(["# Solvents", "", words, "", *solvent_table(_core), ""]))
 
 
+# --- the kinds of errors ----------------------------------------------------------------------------------
+
+ERRORS = """
+# Errors
+
+A message ends with its kind in brackets: `[unknown-key]`. The kind is the `id` of exceptions and of mistakes
+in Python, `tau_last_error_id()` and `mistake->id` in C, and what `tautrain explain unknown-key` explains. An
+id is stable: no release renames it or gives it another meaning.
+
+The status is what a function of C returns; a mistake of a model is `TAU_E_MODEL` or `TAU_E_PARSE`.
+"""
+
+
+def error_groups() -> dict[str, str]:
+    """The heading under which an id stands in the table, for the first id under it."""
+    text = (ROOT / "lib" / "base" / "errors.def").read_text(encoding="utf-8")
+    found = re.findall(r'^/\* --- (.+) --- \*/\nX\(\w+, "([^"]+)"', text, re.MULTILINE)
+    return {kind: title for title, kind in found}
+
+
+def error_examples() -> dict[str, str]:
+    """A line of the bad model files for each id, the shortest."""
+    found: dict[str, str] = {}
+    for golden in sorted((ROOT / "tests" / "invalid").glob("*/error")):
+        for line in golden.read_text(encoding="utf-8").splitlines():
+            kind = line.rsplit("[", 1)[1].rstrip("]")
+            found[kind] = min(line, found.get(kind, line), key=len)
+    return found
+
+
+def error_page() -> str:
+    import tautrain
+
+    groups, examples = error_groups(), error_examples()
+    out = [ERRORS.strip()]
+    for kind in tautrain.errors():
+        if kind.id in groups:
+            title = groups[kind.id]
+            out += ["", f"## {title[:1].upper()}{title[1:]}"]
+        out += ["", f"### `{kind.id}`", "", f"{escape(kind.meaning)} (`{kind.status}`)"]
+        if kind.id in examples:
+            out += ["", "```{code-block} none", examples[kind.id], "```"]
+        out += ["", f"**What to do.** {escape(kind.cure)}"]
+    return "\n".join([*out, ""])
+
+
 # --- the table of oracles ---------------------------------------------------------------------------------
 
 
@@ -233,6 +281,32 @@ def oracle_table() -> str:
     return (HERE / "oracle_table.md").read_text(encoding="utf-8")
 
 
+# --- the table of benches ---------------------------------------------------------------------------------
+
+BENCH_COLUMNS = ["name", "ours", "base", "unit", "ratio", "target", "error ours", "error base", "note"]
+
+
+def bench_cells(row: dict[str, Any]) -> list[str]:
+    def text(key: str, form: str) -> str:
+        return "" if row[key] is None else format(row[key], form)
+
+    numbers = [text("ours", ".4g"), text("base", ".4g"), row["unit"], text("ratio", ".2f")]
+    checks = [text("target", ".2f"), text("error_ours", ".1e"), text("error_base", ".1e")]
+    return [escape(row["name"]), *numbers, *checks, escape(row["note"])]
+
+
+def bench_table() -> str:
+    """What `make bench` measured last, on what, and when."""
+    kept = json.loads((HERE / "bench.json").read_text(encoding="utf-8"))
+    packages = ", ".join(f"{name} {version}" for name, version in kept["versions"].items())
+    out = [f"Measured on {kept['date']}: {kept['machine']}; compiler {kept['compiler']}; {packages}.", ""]
+    out += ["| " + " | ".join(BENCH_COLUMNS) + " |", "|---" * len(BENCH_COLUMNS) + "|"]
+    out += ["| " + " | ".join(bench_cells(row)) + " |" for row in kept["rows"]]
+    if kept["left_out"]:
+        out += ["", f"Left out: {escape(', '.join(kept['left_out']))}."]
+    return "\n".join([*out, ""])
+
+
 def write(path: str, text: str) -> None:
     """Write a page; one that did not change keeps its time, so that Sphinx does not read it again."""
     file = OUT / path
@@ -244,7 +318,9 @@ def write(path: str, text: str) -> None:
 def main() -> None:
     c_reference()
     kinds()
+    write("errors.md", error_page())
     write("parts/oracles.md", oracle_table())
+    write("parts/bench.md", bench_table())
 
 
 if __name__ == "__main__":

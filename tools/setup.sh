@@ -15,7 +15,7 @@ build_packages=(
   python3 python3-dev python3-venv
   libhdf5-dev libyaml-dev libudunits2-dev libopenblas-dev liblapacke-dev libsuitesparse-dev libsleef-dev libcmocka-dev
 )
-test_packages=(hdf5-tools valgrind clang-format-14 clang-tidy-14)
+test_packages=(hdf5-tools valgrind clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev)
 docs_packages=(doxygen graphviz)
 
 wanted_packages() {

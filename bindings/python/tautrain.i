@@ -36,7 +36,8 @@ static void taupy_raise(tau_status status)
   if (PyErr_Occurred()) return;
   PyObject *text = taupy_str(tau_last_error());
   PyObject *module = text ? PyImport_ImportModule("tautrain._errors") : NULL;
-  PyObject *error = module ? PyObject_CallMethod(module, "from_status", "iO", (int)status, text) : NULL;
+  PyObject *error =
+    module ? PyObject_CallMethod(module, "from_status", "iOs", (int)status, text, tau_last_error_id()) : NULL;
   if (error) PyErr_SetObject((PyObject *)Py_TYPE(error), error);
   Py_XDECREF(error);
   Py_XDECREF(module);
@@ -115,6 +116,7 @@ static PyObject *taupy_address(const double *x) { return PyLong_FromVoidPtr((voi
 %typemap(out) tau_parameter_info {
   $result = Py_BuildValue("(szddds)", $1.name, $1.unit, $1.lower, $1.upper, $1.value, $1.doc);
 }
+%typemap(out) tau_error_info "$result = Py_BuildValue(\"(siss)\", $1.id, (int)$1.status, $1.meaning, $1.cure);"
 %typemap(out) tau_stream {
   $result = Py_BuildValue("(NNdddd)", taupy_address($1.c), taupy_address($1.F), $1.T, $1.P, $1.flow, $1.mass_flow);
 }
@@ -129,13 +131,13 @@ static PyObject *taupy_address(const double *x) { return PyLong_FromVoidPtr((voi
 }
 %typemap(out) tau_balance "$result = Py_BuildValue(\"(sddd)\", $1.name, $1.in, $1.out, $1.error);"
 
-/* --- mistakes: appended to a list as (line, column, path, text) --- */
+/* --- mistakes: appended to a list as (line, column, path, text, id) --- */
 
 %{
 static void taupy_mistake(void *list, const tau_mistake *m)
 {
   const PyGILState_STATE gil = PyGILState_Ensure();
-  PyObject *item = Py_BuildValue("(iiNN)", m->line, m->column, taupy_str(m->path), taupy_str(m->text));
+  PyObject *item = Py_BuildValue("(iiNNs)", m->line, m->column, taupy_str(m->path), taupy_str(m->text), m->id);
   if (!item || PyList_Append((PyObject *)list, item) < 0) PyErr_Clear();
   Py_XDECREF(item);
   PyGILState_Release(gil);
@@ -150,73 +152,9 @@ static void taupy_mistake(void *list, const tau_mistake *m)
   $2 = $input;
 }
 
-/* --- functions of the user ---
- * An exception stays set in this thread's state until the run is over; nothing of Python is called while it is. */
+%include "tautrain_functions.swg"
 
-%{
-static int taupy_numbers(PyObject *sequence, int n, double *out)
-{
-  for (int i = 0; i < n; i++) {
-    PyObject *item = PySequence_GetItem(sequence, i);
-    out[i] = item ? PyFloat_AsDouble(item) : -1.0;
-    Py_XDECREF(item);
-    if (PyErr_Occurred()) return -1;
-  }
-  return 0;
-}
-
-/* callable(x, wants_gradient) -> (value, *gradient) */
-static int taupy_function(void *callable, int n, const double *x, double *value, double *gradient)
-{
-  const PyGILState_STATE gil = PyGILState_Ensure();
-  int status = -1;
-  PyObject *args = PyErr_Occurred() ? NULL : PyTuple_New(n), *answer = NULL;
-  for (int i = 0; args && i < n; i++) PyTuple_SetItem(args, i, PyFloat_FromDouble(x[i]));
-  if (args) answer = PyObject_CallFunction((PyObject *)callable, "Oi", args, gradient != NULL);
-  PyObject *rest = answer && gradient ? PySequence_GetSlice(answer, 1, n + 1) : NULL;
-  if (answer && taupy_numbers(answer, 1, value) == 0 && (!gradient || (rest && taupy_numbers(rest, n, gradient) == 0)))
-    status = !isfinite(*value);
-  Py_XDECREF(rest);
-  Py_XDECREF(answer);
-  Py_XDECREF(args);
-  PyGILState_Release(gil);
-  return status;
-}
-
-/* callable(z) -> (real, imaginary) */
-static int taupy_function_complex(void *callable, int n, const double *x, double value[2])
-{
-  const PyGILState_STATE gil = PyGILState_Ensure();
-  int status = -1;
-  PyObject *args = PyErr_Occurred() ? NULL : PyTuple_New(n), *answer = NULL;
-  for (int i = 0; args && i < n; i++) PyTuple_SetItem(args, i, PyComplex_FromDoubles(x[2 * i], x[2 * i + 1]));
-  if (args) answer = PyObject_CallFunctionObjArgs((PyObject *)callable, args, NULL);
-  if (answer && taupy_numbers(answer, 2, value) == 0) status = !isfinite(value[0]);
-  Py_XDECREF(answer);
-  Py_XDECREF(args);
-  PyGILState_Release(gil);
-  return status;
-}
-
-static void taupy_drop(void *callable)
-{
-  if (!Py_IsInitialized()) return;
-  const PyGILState_STATE gil = PyGILState_Ensure();
-  Py_DECREF((PyObject *)callable);
-  PyGILState_Release(gil);
-}
-%}
-%inline %{
-tau_status taupy_set_function(tau_model *model, const char *path, const char *arguments, PyObject *callable, bool is_complex)
-{
-  const tau_status st = tau_model_set_function(model, path, arguments, is_complex ? NULL : taupy_function,
-                                               is_complex ? taupy_function_complex : NULL, callable, taupy_drop);
-  if (st >= 0) Py_INCREF(callable);
-  return st;
-}
-%}
-
-/* --- a run: (status, result or None, message). Ctrl-C is looked for 20 times a second. --- */
+/* --- a run: (status, result or None, message, id). Ctrl-C is looked for 20 times a second. --- */
 
 %{
 typedef struct taupy_watch {
@@ -274,7 +212,8 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
     return NULL;
   }
   PyObject *capsule = result ? taupy_own_tau_result(result) : SWIG_Py_Void();
-  return Py_BuildValue("(iNN)", (int)st, capsule, taupy_str(st < 0 ? tau_last_error() : ""));
+  return Py_BuildValue("(iNNs)", (int)st, capsule, taupy_str(st < 0 ? tau_last_error() : ""),
+                       st < 0 ? tau_last_error_id() : "");
 }
 %}
 

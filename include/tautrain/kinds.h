@@ -31,8 +31,9 @@ TAU_API int tau_table_n_rows(tau_table table);
 TAU_API const char *tau_table_name(tau_table table, int i_row);
 /* What the row is, in a line or a few; with the source of the method. */
 TAU_API const char *tau_table_doc(tau_table table, int i_row);
-/* The parameters of a row, in the order of the documentation. */
+/* Number of parameters of a row. */
 TAU_API int tau_table_n_parameters(tau_table table, int i_row);
+/* A parameter of a row, in the order of the documentation: name, unit, bounds, default, meaning. i_parameter is below their number. */
 TAU_API tau_parameter_info tau_table_parameter(tau_table table, int i_row, int i_parameter);
 /* The equation of a row printed from its expression graph as LaTeX, or NULL where it has none (tanks and tubes have several: separated
  * by newlines). Valid until the next call of the same thread. */

@@ -29,6 +29,7 @@ typedef struct tau_mistake {
   int line, column;
   const char *path; /* of the block or key, "feeds/amine/flwo" */
   const char *text; /* what is wrong, what was found, what is needed; one line */
+  const char *id;   /* of the kind of mistake, "unknown-key" (status.h); lives for ever */
 } tau_mistake;
 
 /* Called once a mistake; the texts are valid during the call. */
@@ -67,6 +68,7 @@ TAU_API tau_status tau_model_write(const tau_model *model, const char *file, boo
  * text means equal models, and equal models with their keys in the same order give equal text. tau_model_parse reads it back equal.
  * Errors: TAU_E_UNSUPPORTED when a function of the user is in it. */
 TAU_API tau_status tau_model_print(const tau_model *model, char **out);
+/* Free a text that the library gave; NULL is nothing. Not free(): the text comes from the library's allocator. */
 TAU_API void tau_text_free(char *text);
 
 /* Set a leaf to a text, making the blocks on the way; an existing leaf or block is replaced. An item of a list is its number from 0; an
@@ -106,6 +108,7 @@ TAU_API bool tau_model_equal(const tau_model *a, const tau_model *b);
  * is "<function>" in it). Borrowed until the model changes. NULL when there is no memory for it. n_bytes may be NULL. */
 TAU_API const char *tau_model_source(const tau_model *model, size_t *n_bytes);
 
+/* Free a model; NULL is nothing. Trains compiled from it live on. */
 TAU_API void tau_model_free(tau_model *model);
 
 TAU_END_DECLS

@@ -53,6 +53,8 @@ typedef struct tau_balance {
 /* How the run ended, and its message ("" when complete). */
 TAU_API tau_status tau_result_status(const tau_result *result);
 TAU_API const char *tau_result_message(const tau_result *result);
+/* The kind of what ended it, "time-limit" (tau_error, status.h); "" when complete. */
+TAU_API const char *tau_result_error_id(const tau_result *result);
 TAU_API const char *tau_result_title(const tau_result *result);
 /* The weakest evidence tag of the model: "measured", "published", "estimated", "illustrative" or "unstated". */
 TAU_API const char *tau_result_evidence(const tau_result *result);

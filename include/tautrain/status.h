@@ -45,5 +45,21 @@ TAU_API const char *tau_status_name(tau_status status);
  * next failing call of the same thread. */
 TAU_API const char *tau_last_error(void);
 
+/* The kind of that failure, "unknown-key"; "" before the first. Ids are stable: no release renames one, or gives it another meaning. */
+TAU_API const char *tau_last_error_id(void);
+
+/* One kind of error. */
+typedef struct tau_error_info {
+  const char *id; /* "unknown-key" */
+  tau_status
+    status; /* of the function that fails so; a mistake of a model is TAU_E_MODEL or TAU_E_PARSE, of whatever kind */
+  const char *meaning; /* what it means, a sentence or two of Markdown */
+  const char *cure;    /* what to do */
+} tau_error_info;
+
+/* Every kind, for manuals and help: i_error is below their number. The pointers live for ever. */
+TAU_API int tau_n_errors(void);
+TAU_API tau_error_info tau_error(int i_error);
+
 TAU_END_DECLS
 #endif

@@ -34,7 +34,7 @@ void tau_allocator_set(const tau_allocator *allocator) { current = allocator ? *
 
 static void *no_memory(size_t bytes)
 {
-  taup_fail(TAU_E_NOMEM, "out of memory: %zu bytes were asked for", bytes);
+  taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory: %zu bytes were asked for", bytes);
   return NULL;
 }
 
@@ -78,7 +78,7 @@ tau_status taup_grow(void *array_of_pointer, int *capacity, int needed, size_t s
 {
   if (needed <= *capacity) return TAU_OK;
   if (needed < 0 || needed > INT_MAX / 2)
-    return taup_fail(TAU_E_NOMEM, "out of memory: an array of more than 2^30 elements");
+    return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory: an array of more than 2^30 elements");
   int larger = *capacity ? *capacity : 8;
   while (larger < needed) larger *= 2;
   void *old;

@@ -52,7 +52,8 @@ static tau_status bad(scanner *s, const char *at, const char *what)
 {
   char echo[TAUP_ECHO];
   s->wrong = at;
-  return taup_fail(TAU_E_PARSE, "equation '%s': %s", taup_echo(echo, s->text, strlen(s->text)), what);
+  return taup_fail(TAUP_ERR_BAD_EQUATION, "equation '%s': %s", taup_echo(echo, s->text, strlen(s->text)),
+                   what);
 }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }

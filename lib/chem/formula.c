@@ -77,8 +77,8 @@ typedef struct scanner {
 
 static tau_status part(scanner *s, taup_formula *sum);
 
-__attribute__((format(printf, 3, 4))) static tau_status bad(scanner *s, const char *at, const char *format,
-                                                            ...)
+__attribute__((format(printf, 4, 5))) static tau_status bad(scanner *s, const char *at, taup_error kind,
+                                                            const char *format, ...)
 {
   char what[200], echo[TAUP_ECHO];
   va_list args;
@@ -86,7 +86,7 @@ __attribute__((format(printf, 3, 4))) static tau_status bad(scanner *s, const ch
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
   s->wrong = at;
-  return taup_fail(TAU_E_PARSE, "formula '%s': %s", taup_echo(echo, s->text, strlen(s->text)), what);
+  return taup_fail(kind, "formula '%s': %s", taup_echo(echo, s->text, strlen(s->text)), what);
 }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -121,23 +121,24 @@ static tau_status count(scanner *s, int *n, bool *given)
   if (!*given) return TAU_OK;
   for (*n = 0; is_digit(*s->at); s->at++) {
     *n = 10 * *n + (*s->at - '0');
-    if (*n > LARGEST_COUNT) return bad(s, start, "a count beyond %d", LARGEST_COUNT);
+    if (*n > LARGEST_COUNT) return bad(s, start, TAUP_ERR_BAD_FORMULA, "a count beyond %d", LARGEST_COUNT);
   }
-  return *n > 0 ? TAU_OK : bad(s, start, "a count of 0");
+  return *n > 0 ? TAU_OK : bad(s, start, TAUP_ERR_BAD_FORMULA, "a count of 0");
 }
 
 static tau_status unknown_element(scanner *s)
 {
   const char *at = s->at;
-  if (is_lower(*at)) return bad(s, at, "'%c' is no element; symbols begin with a capital", *at);
+  if (is_lower(*at))
+    return bad(s, at, TAUP_ERR_UNKNOWN_ELEMENT, "'%c' is no element; symbols begin with a capital", *at);
   const int n = is_lower(at[1]) ? 2 : 1;
   for (int k = 0; k < N_ABBREVIATIONS; k++) {
     const size_t n_name = strlen(abbreviations[k].name);
     if (!strncmp(at, abbreviations[k].name, n_name) && !is_lower(at[n_name]))
-      return bad(s, at, "'%s' is no element; write its atoms, %s", abbreviations[k].name,
-                 abbreviations[k].formula);
+      return bad(s, at, TAUP_ERR_UNKNOWN_ELEMENT, "'%s' is no element; write its atoms, %s",
+                 abbreviations[k].name, abbreviations[k].formula);
   }
-  return bad(s, at, "'%.*s' is no element", n, at);
+  return bad(s, at, TAUP_ERR_UNKNOWN_ELEMENT, "'%.*s' is no element", n, at);
 }
 
 /* z of the symbol at text and its length; the longer one is read first. */
@@ -161,7 +162,8 @@ static tau_status element(scanner *s, taup_formula *out)
     /* "Hx" is a slip of the pen, not hydrogen and something else */
     if (!z || is_lower(s->at[n])) return unknown_element(s);
     if (!(elements[z - 1].weight > 0.0))
-      return bad(s, s->at, "'%s' has no standard atomic weight; give molar_mass in place of the formula",
+      return bad(s, s->at, TAUP_ERR_NO_ATOMIC_WEIGHT,
+                 "'%s' has no standard atomic weight; give molar_mass in place of the formula",
                  elements[z - 1].symbol);
     out->atoms[z - 1] += 1.0;
     out->molar_mass += elements[z - 1].weight * 1e-3;
@@ -176,11 +178,12 @@ static tau_status bracket(scanner *s, taup_formula *out)
 {
   const char *start = s->at;
   const char close = closing(*start);
-  if (++s->depth > DEEPEST) return bad(s, start, "brackets deeper than %d", DEEPEST);
+  if (++s->depth > DEEPEST) return bad(s, start, TAUP_ERR_BAD_FORMULA, "brackets deeper than %d", DEEPEST);
   s->at++;
   TAU_TRY(part(s, out));
   if (*s->at != close)
-    return bad(s, *s->at ? s->at : start, *s->at ? "a '%c' is needed here" : "its '%c' is missing", close);
+    return bad(s, *s->at ? s->at : start, TAUP_ERR_BAD_FORMULA,
+               *s->at ? "a '%c' is needed here" : "its '%c' is missing", close);
   s->at++;
   s->depth--;
   return TAU_OK;
@@ -208,7 +211,7 @@ static tau_status part(scanner *s, taup_formula *sum)
     n++;
   }
   s->n_groups = n;
-  return n ? TAU_OK : bad(s, start, "an element is missing here");
+  return n ? TAU_OK : bad(s, start, TAUP_ERR_BAD_FORMULA, "an element is missing here");
 }
 
 /* "Fe3+", "SO42-": the number may belong to the charge. "NH4+" has one reading. */
@@ -217,7 +220,8 @@ static tau_status plain_charge(scanner *s, int *charge)
   const char *start = s->at;
   const char sign = *s->at;
   if (s->last_counted && (s->n_groups == 1 || s->last_count > 12))
-    return bad(s, start, "is the number a count or a charge? write it as in Fe^3%c or Fe3^%c", sign, sign);
+    return bad(s, start, TAUP_ERR_BAD_FORMULA,
+               "is the number a count or a charge? write it as in Fe^3%c or Fe3^%c", sign, sign);
   while (*s->at == sign) {
     s->at++;
     *charge += sign == '+' ? 1 : -1;
@@ -231,15 +235,17 @@ static tau_status caret_charge(scanner *s, int *charge)
   bool given;
   s->at++;
   TAU_TRY(count(s, &n, &given));
-  if (!is_sign(*s->at)) return bad(s, s->at, "a '+' or '-' must follow '^', as in SO4^2-");
+  if (!is_sign(*s->at))
+    return bad(s, s->at, TAUP_ERR_BAD_FORMULA, "a '+' or '-' must follow '^', as in SO4^2-");
   *charge = *s->at++ == '+' ? n : -n;
   return TAU_OK;
 }
 
 static tau_status whole(scanner *s, taup_formula *out)
 {
-  if (!*s->at) return bad(s, s->at, "it is empty");
-  if (is_digit(*s->at)) return bad(s, s->at, "a number in front belongs into the equation of a reaction");
+  if (!*s->at) return bad(s, s->at, TAUP_ERR_BAD_FORMULA, "it is empty");
+  if (is_digit(*s->at))
+    return bad(s, s->at, TAUP_ERR_BAD_FORMULA, "a number in front belongs into the equation of a reaction");
   TAU_TRY(part(s, out));
   for (int n; (n = dot(s->at));) {
     taup_formula adduct = {0};
@@ -252,7 +258,8 @@ static tau_status whole(scanner *s, taup_formula *out)
   }
   if (is_sign(*s->at)) TAU_TRY(plain_charge(s, &out->charge));
   else if (*s->at == '^') TAU_TRY(caret_charge(s, &out->charge));
-  return *s->at ? bad(s, s->at, "'%.1s' is not expected here", (unsigned char)*s->at < 0x80 ? s->at : "?")
+  return *s->at ? bad(s, s->at, TAUP_ERR_BAD_FORMULA, "'%.1s' is not expected here",
+                      (unsigned char)*s->at < 0x80 ? s->at : "?")
                 : TAU_OK;
 }
 
@@ -260,8 +267,9 @@ tau_status taup_formula_parse(const char *text, taup_formula *out, int *column)
 {
   scanner s = {.text = text, .at = text, .wrong = text};
   *out = (taup_formula){0};
-  const tau_status st =
-    strlen(text) > LONGEST ? bad(&s, text, "longer than %d characters", LONGEST) : whole(&s, out);
+  const tau_status st = strlen(text) > LONGEST
+                          ? bad(&s, text, TAUP_ERR_BAD_FORMULA, "longer than %d characters", LONGEST)
+                          : whole(&s, out);
   if (st == TAU_OK) return TAU_OK;
   *column = 1;
   for (const char *c = text; c < s.wrong; c++) *column += ((unsigned char)*c & 0xC0) != 0x80;

@@ -279,7 +279,7 @@ static tau_status store_row(const taup_moiety_row *row, taup_arena *arena, taup_
   double *coefficient = taup_arena_alloc(arena, (size_t)row->n, sizeof *coefficient);
   if (!species || !coefficient) return TAU_E_NOMEM;
   if (largest(row) > (INT64_C(1) << 53))
-    return taup_fail(TAU_E_DOMAIN,
+    return taup_fail(TAUP_ERR_NO_CONSERVED_SUMS,
                      "a conserved sum has coefficients beyond 2^53: conserved sums are not found");
   for (int k = 0; k < row->n; k++) {
     species[k] = row->terms[k].species;

@@ -125,8 +125,9 @@ typedef struct work {
 
 static tau_status too_intricate(void)
 {
-  return taup_fail(TAU_E_DOMAIN, "the stoichiometric coefficients are too intricate for whole-number "
-                                 "arithmetic: conserved sums are not found");
+  return taup_fail(TAUP_ERR_NO_CONSERVED_SUMS,
+                   "the stoichiometric coefficients are too intricate for whole-number "
+                   "arithmetic: conserved sums are not found");
 }
 
 static tau_status push(list *l, int item)
@@ -187,7 +188,7 @@ static tau_status reduce(work *w, const taup_stoichiometry *s, int j)
     fraction x;
     if (!fraction_of(s->coefficient[k], &x))
       return taup_fail(
-        TAU_E_DOMAIN,
+        TAUP_ERR_NO_CONSERVED_SUMS,
         "the stoichiometric coefficient %.17g is no fraction (denominator up to 1e6): conserved "
         "sums are not found",
         s->coefficient[k]);

@@ -167,8 +167,8 @@ taup_node taup_solvent_enthalpy(taup_graph *g, const taup_solvent *solvent, taup
   const taup_dim dim = taup_dim_multiply(TAUP_DIM_HEAT_CAPACITY, TAUP_DIM_TEMPERATURE);
   if (solvent->cp_form == TAUP_CP_NONE) {
     if (!isfinite(solvent->heat_capacity_25C))
-      return taup_graph_fail(g, TAU_E_MODEL, "no heat capacity of %s is known; give it with `heat_capacity:`",
-                             solvent->name);
+      return taup_graph_fail(g, TAUP_ERR_MISSING_LIQUID,
+                             "no heat capacity of %s is known; give it with `heat_capacity:`", solvent->name);
     const taup_node cp = taup_const(g, solvent->heat_capacity_25C, TAUP_DIM_HEAT_CAPACITY);
     return taup_mul(g, cp, taup_sub(g, T, taup_const(g, T_ZERO, TAUP_DIM_TEMPERATURE)));
   }

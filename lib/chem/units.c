@@ -95,7 +95,8 @@ tau_status taup_unit_parse(const char *text, taup_unit_scale *out)
     *out = (taup_unit_scale){1.0, 0.0, TAUP_DIM_NONE};
     return TAU_OK;
   }
-  if (n > TAUP_UNIT_LONGEST) return taup_fail(TAU_E_UNITS, "unit '%s': too long", taup_echo(echo, text, n));
+  if (n > TAUP_UNIT_LONGEST)
+    return taup_fail(TAUP_ERR_BAD_UNIT, "unit '%s': too long", taup_echo(echo, text, n));
   memcpy(unit, text, n);
   unit[n] = '\0';
   if (recall(unit, out)) return TAU_OK;
@@ -158,18 +159,20 @@ static tau_status number(const char *whole, const char **at, double *x)
   taup_echo(echo, whole, strlen(whole));
   if (end == *at) {
     if (!*skip_blanks(whole))
-      return taup_fail(TAU_E_PARSE, "a quantity is empty; a number with its unit is needed");
-    return taup_fail(TAU_E_PARSE, "'%s' does not begin with a number", echo);
+      return taup_fail(TAUP_ERR_BAD_NUMBER, "a quantity is empty; a number with its unit is needed");
+    return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s' does not begin with a number", echo);
   }
   if (*end == ',')
-    return taup_fail(TAU_E_PARSE, "'%s': a ',' in a number; decimals are written with a point", echo);
-  if (*end == '.' || *end == '_') return taup_fail(TAU_E_PARSE, "'%s': a number cannot be read", echo);
+    return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s': a ',' in a number; decimals are written with a point", echo);
+  if (*end == '.' || *end == '_')
+    return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s': a number cannot be read", echo);
   if (plain_number(digits, sizeof digits, *at, end) >= sizeof digits)
-    return taup_fail(TAU_E_PARSE, "'%s': a number of more than %d characters", echo, (int)sizeof digits - 1);
+    return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s': a number of more than %d characters", echo,
+                     (int)sizeof digits - 1);
   if ((end[0] == 'x' || end[0] == 'X') && !strcmp(digits, "0"))
-    return taup_fail(TAU_E_PARSE, "'%s': a hexadecimal number", echo);
+    return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s': a hexadecimal number", echo);
   *x = taup_strtod(digits);
-  if (!isfinite(*x)) return taup_fail(TAU_E_PARSE, "'%s': a number too large", echo);
+  if (!isfinite(*x)) return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s': a number too large", echo);
   *at = end;
   return TAU_OK;
 }
@@ -183,11 +186,12 @@ static tau_status uncertainty(const char *whole, const char **at, double *x)
   char echo[TAUP_ECHO];
   *at = skip_blanks(sign + n);
   if (number_end(*at) == *at)
-    return taup_fail(TAU_E_PARSE, "'%s': a number must follow '%.*s'", taup_echo(echo, whole, strlen(whole)),
-                     n, sign);
+    return taup_fail(TAUP_ERR_BAD_UNCERTAINTY, "'%s': a number must follow '%.*s'",
+                     taup_echo(echo, whole, strlen(whole)), n, sign);
   TAU_TRY(number(whole, at, x));
   if (*x < 0.0)
-    return taup_fail(TAU_E_PARSE, "'%s': an uncertainty below zero", taup_echo(echo, whole, strlen(whole)));
+    return taup_fail(TAUP_ERR_BAD_UNCERTAINTY, "'%s': an uncertainty below zero",
+                     taup_echo(echo, whole, strlen(whole)));
   return TAU_OK;
 }
 
@@ -213,7 +217,7 @@ tau_status taup_quantity_parse(const char *text, taup_quantity *out)
   out->uncertainty = scaled(out->scale.factor, u);
   if (isfinite(out->value) && isfinite(out->uncertainty)) return TAU_OK;
   char echo[TAUP_ECHO];
-  return taup_fail(TAU_E_PARSE, "'%s': too large", taup_echo(echo, text, strlen(text)));
+  return taup_fail(TAUP_ERR_BAD_NUMBER, "'%s': too large", taup_echo(echo, text, strlen(text)));
 }
 
 tau_status tau_quantity_parse(const char *text, double *value, const char **dimension)
@@ -232,7 +236,7 @@ tau_status tau_convert(double value, const char *from, const char *to, double *o
   TAU_TRY(taup_unit_parse(to, &b));
   if (!taup_dim_equal(a.dim, b.dim)) {
     char from_echo[TAUP_ECHO], to_echo[TAUP_ECHO];
-    return taup_fail(TAU_E_UNITS, "'%s' [%s] cannot be converted to '%s' [%s]",
+    return taup_fail(TAUP_ERR_WRONG_UNIT, "'%s' [%s] cannot be converted to '%s' [%s]",
                      taup_echo(from_echo, from, strlen(from)), taup_dim_name(a.dim),
                      taup_echo(to_echo, to, strlen(to)), taup_dim_name(b.dim));
   }

@@ -294,7 +294,7 @@ static tau_status open_locked(const char *xml_path)
   ut_set_error_message_handler(handler);
   uselocale(before);
   if (!opened)
-    return taup_fail(TAU_E_IO,
+    return taup_fail(TAUP_ERR_NO_UNITS_DATABASE,
                      "the units database of UDUNITS-2 cannot be read%s%s; give the path of udunits2.xml",
                      xml_path ? ": " : "", xml_path ? xml_path : "");
   ut_free_system(units_system);
@@ -383,8 +383,8 @@ static tau_status unknown(const char *name, const char *whole)
     taup_nearest_try(&search, common[k]);
   taup_nearest_hint(&search, hint, sizeof hint);
   taup_echo(name_echo, name, strlen(name));
-  if (!strcmp(name, whole)) return taup_fail(TAU_E_UNITS, "unknown unit '%s'%s", name_echo, hint);
-  return taup_fail(TAU_E_UNITS, "unknown unit '%s' in '%s'%s", name_echo,
+  if (!strcmp(name, whole)) return taup_fail(TAUP_ERR_UNKNOWN_UNIT, "unknown unit '%s'%s", name_echo, hint);
+  return taup_fail(TAUP_ERR_UNKNOWN_UNIT, "unknown unit '%s' in '%s'%s", name_echo,
                    taup_echo(echo, whole, strlen(whole)), hint);
 }
 
@@ -402,9 +402,9 @@ static tau_status check_refused(const char *name, const char *whole)
   char echo[TAUP_ECHO];
   for (int k = 0; k < N_REFUSED; k++) {
     if (!is_refused_as(name, refused[k].name)) continue;
-    if (!strcmp(name, whole)) return taup_fail(TAU_E_UNITS, "unit '%s': %s", name, refused[k].hint);
-    return taup_fail(TAU_E_UNITS, "unit '%s' in '%s': %s", name, taup_echo(echo, whole, strlen(whole)),
-                     refused[k].hint);
+    if (!strcmp(name, whole)) return taup_fail(TAUP_ERR_REFUSED_UNIT, "unit '%s': %s", name, refused[k].hint);
+    return taup_fail(TAUP_ERR_REFUSED_UNIT, "unit '%s' in '%s': %s", name,
+                     taup_echo(echo, whole, strlen(whole)), refused[k].hint);
   }
   return TAU_OK;
 }
@@ -417,7 +417,7 @@ static tau_status named_locked(const char *name, const char *whole, taup_unit_sc
   if (is_listed(name) || takes_prefix(name)) read_unit(name, &r, &known);
   if (!known) return unknown(name, whole);
   if (!r.linear || !(r.scale.factor > 0.0))
-    return taup_fail(TAU_E_UNITS, "unit '%s' is not proportional to an SI unit", name);
+    return taup_fail(TAUP_ERR_BAD_UNIT, "unit '%s' is not proportional to an SI unit", name);
   r.scale.factor = decimal(r.scale.factor);
   *out = r.scale;
   return TAU_OK;

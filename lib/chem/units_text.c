@@ -93,7 +93,7 @@ static void skip_blanks(scanner *s)
 static tau_status bad(const scanner *s, const char *what)
 {
   char echo[TAUP_ECHO];
-  return taup_fail(TAU_E_UNITS, "unit '%s': %s", taup_echo(echo, s->text, strlen(s->text)), what);
+  return taup_fail(TAUP_ERR_BAD_UNIT, "unit '%s': %s", taup_echo(echo, s->text, strlen(s->text)), what);
 }
 
 /* --- exponents --- */

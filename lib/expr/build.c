@@ -21,7 +21,7 @@ static taup_node mismatch(taup_graph *g, const char *verb, taup_dim a, taup_dim 
   char ta[64], tb[64];
   taup_dim_text(ta, sizeof ta, a);
   taup_dim_text(tb, sizeof tb, b);
-  return taup_graph_fail(g, TAU_E_UNITS, "cannot %s %s and %s", verb, ta[0] ? ta : "a number",
+  return taup_graph_fail(g, TAUP_ERR_DIMENSION_MISMATCH, "cannot %s %s and %s", verb, ta[0] ? ta : "a number",
                          tb[0] ? tb : "a number");
 }
 
@@ -76,7 +76,7 @@ static taup_node intern_sum(taup_graph *g, double constant, int n, const term *t
     const taup_draft d = {TAUP_OP_SUM, dim, TAUP_CONSTANT, n, args, coefficients, 0, 0, constant};
     a = taup_graph_intern(g, &d);
   } else {
-    taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a sum of %d terms", n);
+    taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a sum of %d terms", n);
   }
   taup_free(args);
   taup_free(coefficients);
@@ -96,7 +96,7 @@ static term gather(taup_graph *g, int n, const term *terms, taup_dim dim)
   if (!n_early) return t;
   double *c = taup_calloc((size_t)n + 1, sizeof *c);
   taup_node *e = taup_calloc((size_t)n + 1, sizeof *e);
-  if (!c || !e) taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a sum");
+  if (!c || !e) taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a sum");
   int m = 0;
   const taup_dim early_dim = taup_dim_divide(dim, taup_node_dim(g, terms[0].late));
   for (int i = 0; c && e && i < n; i++)
@@ -138,7 +138,7 @@ static int split_early(taup_graph *g, int n, term *terms, double *constant, taup
   if (!n_state || n_early + (*constant != 0.0) < 2) return n;
   term *early = taup_calloc((size_t)n_early, sizeof *early);
   if (!early) {
-    taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a sum");
+    taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a sum");
     return 0;
   }
   int m = 0, k = 0;
@@ -161,7 +161,7 @@ taup_node taup_sum(taup_graph *g, int n, const double *coefficients, const taup_
   if (n == 0) return taup_number(g, 0.0);
   term few[8], *terms = few;
   if (n > 8 && !(terms = taup_calloc((size_t)n, sizeof *terms)))
-    return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a sum of %d terms", n);
+    return taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a sum of %d terms", n);
   double constant = 0.0;
   taup_dim dim = taup_node_dim(g, nodes[0]);
   bool has_dim = false, agree = true;
@@ -226,7 +226,7 @@ static void collect(taup_graph *g, factors *f, taup_node a)
   } else if (f->n < MOST_FACTORS) {
     f->node[f->n++] = a;
   } else {
-    taup_graph_fail(g, TAU_E_VALUE, "a product of more than %d factors", MOST_FACTORS);
+    taup_graph_fail(g, TAUP_ERR_EXPRESSION_LIMIT, "a product of more than %d factors", MOST_FACTORS);
   }
 }
 
@@ -325,7 +325,7 @@ taup_node taup_recip(taup_graph *g, taup_node a)
   const taup_node_data d = *data(g, a);
   const taup_dim dim = taup_dim_power(taup_node_dim(g, a), -1.0);
   if (d.op == TAUP_OP_CONST) {
-    if (d.value == 0.0) return taup_graph_fail(g, TAU_E_VALUE, "division by 0");
+    if (d.value == 0.0) return taup_graph_fail(g, TAUP_ERR_NO_FINITE_VALUE, "division by 0");
     return taup_const(g, 1.0 / d.value, dim);
   }
   if (d.op == TAUP_OP_RECIP) return g->args[d.first];
@@ -346,7 +346,7 @@ taup_node taup_sqrt(taup_graph *g, taup_node a)
   const taup_dim dim = taup_dim_power(taup_node_dim(g, a), 0.5);
   if (is_const(g, a)) {
     if (data(g, a)->value < 0.0)
-      return taup_graph_fail(g, TAU_E_VALUE, "square root of %g", data(g, a)->value);
+      return taup_graph_fail(g, TAUP_ERR_NO_FINITE_VALUE, "square root of %g", data(g, a)->value);
     return taup_const(g, sqrt(data(g, a)->value), dim);
   }
   return intern_op(g, TAUP_OP_SQRT, dim, 1, &a);
@@ -362,7 +362,8 @@ taup_node taup_powi(taup_graph *g, taup_node base, double exponent)
   if (is_const(g, base)) {
     const double v = pow(data(g, base)->value, exponent);
     if (!isfinite(v))
-      return taup_graph_fail(g, TAU_E_VALUE, "%g^%g is no finite number", data(g, base)->value, exponent);
+      return taup_graph_fail(g, TAUP_ERR_NO_FINITE_VALUE, "%g^%g is no finite number", data(g, base)->value,
+                             exponent);
     return taup_const(g, v, dim);
   }
   if (exponent == floor(exponent) && fabs(exponent) <= MOST) {
@@ -379,10 +380,11 @@ taup_node taup_pow(taup_graph *g, taup_node base, taup_node exponent)
 {
   if (g->status < 0) return TAUP_NODE_ERROR;
   if (!taup_dim_is_none(taup_node_dim(g, exponent)))
-    return taup_graph_fail(g, TAU_E_UNITS, "an exponent must have no dimension");
+    return taup_graph_fail(g, TAUP_ERR_DIMENSION_MISMATCH, "an exponent must have no dimension");
   if (is_const(g, exponent)) return taup_powi(g, base, data(g, exponent)->value);
   if (!taup_dim_is_none(taup_node_dim(g, base)))
-    return taup_graph_fail(g, TAU_E_UNITS, "a base with a dimension needs a constant exponent");
+    return taup_graph_fail(g, TAUP_ERR_DIMENSION_MISMATCH,
+                           "a base with a dimension needs a constant exponent");
   return intern_op(g, TAUP_OP_POW, TAUP_DIM_NONE, 2, (taup_node[]){base, exponent});
 }
 
@@ -392,13 +394,15 @@ static taup_node plain(taup_graph *g, taup_op op, const char *name, double (*f)(
   if (g->status < 0) return TAUP_NODE_ERROR;
   if (!taup_dim_is_none(taup_node_dim(g, a))) {
     char t[64];
-    return taup_graph_fail(g, TAU_E_UNITS, "the argument of %s must have no dimension, it is in %s", name,
+    return taup_graph_fail(g, TAUP_ERR_DIMENSION_MISMATCH,
+                           "the argument of %s must have no dimension, it is in %s", name,
                            taup_dim_text(t, sizeof t, taup_node_dim(g, a)));
   }
   if (is_const(g, a)) {
     const double v = f(data(g, a)->value);
     if (!isfinite(v))
-      return taup_graph_fail(g, TAU_E_VALUE, "%s(%g) is no finite number", name, data(g, a)->value);
+      return taup_graph_fail(g, TAUP_ERR_NO_FINITE_VALUE, "%s(%g) is no finite number", name,
+                             data(g, a)->value);
     return taup_number(g, v);
   }
   return intern_op(g, op, TAUP_DIM_NONE, 1, &a);

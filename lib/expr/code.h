@@ -73,9 +73,7 @@ typedef enum taup_code {
 /* The single sum of a shape (its sums of several is the next code); SUM_ANY. */
 taup_code taup_code_of_shape(const int shape[4]);
 
-/* Runs code; returns what a user's function returned when not 0. */
-typedef int (*taup_eval_fn)(const int *code, double *R, double *O, const taup_callback *callbacks);
-
+/* Each runs a code (taup_eval); returns what a user's function returned when not 0. */
 int taup_eval_1_base(const int *code, double *R, double *O, const taup_callback *callbacks);
 #ifdef TAUP_HAVE_X86
 int taup_eval_1_fma(const int *code, double *R, double *O, const taup_callback *callbacks);

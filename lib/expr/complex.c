@@ -70,8 +70,8 @@ static number power(number z, number w)
 static tau_status answer(int code, const char *name)
 {
   if (code == 0) return TAU_OK;
-  if (code > 0) return taup_fail(TAU_E_DOMAIN, "the function '%s' refused its arguments", name);
-  return taup_fail(TAU_E_CALLBACK, "the function '%s' failed", name);
+  if (code > 0) return taup_fail(TAUP_ERR_FUNCTION_REFUSED, "the function '%s' refused its arguments", name);
+  return taup_fail(TAUP_ERR_FUNCTION_FAILED, "the function '%s' failed", name);
 }
 
 static bool small_step(number z) { return fabs(cimag(z)) <= fmax(1e-8 * fabs(creal(z)), 1e-12); }
@@ -109,7 +109,7 @@ static tau_status call(evaluation *e, const taup_callback *f, number *out)
   TAU_TRY(call_real(e, f, &value));
   for (int k = 0; k < f->n_args; k++) {
     if (!small_step(e->args[k]))
-      return taup_fail(TAU_E_UNSUPPORTED,
+      return taup_fail(TAUP_ERR_NO_DERIVATIVE,
                        "the function '%s' is given over real numbers; its argument %d is complex", f->name,
                        k + 1);
     if (cimag(e->args[k]) != 0.0) step += e->real[f->n_args + k] * cimag(e->args[k]);
@@ -123,7 +123,7 @@ static tau_status call_derivative(evaluation *e, const taup_callback *f, int i, 
 {
   for (int k = 0; k < f->n_args; k++)
     if (cimag(e->args[k]) != 0.0)
-      return taup_fail(TAU_E_UNSUPPORTED,
+      return taup_fail(TAUP_ERR_NO_DERIVATIVE,
                        "the derivative of the function '%s' is known at real arguments only", f->name);
   if (f->function) {
     double value = 0.0;

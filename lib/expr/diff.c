@@ -61,7 +61,10 @@ void taup_diff_free(taup_diff *d)
   taup_free(d);
 }
 
-static void no_memory(taup_diff *d) { taup_graph_fail(d->g, TAU_E_NOMEM, "out of memory in a derivative"); }
+static void no_memory(taup_diff *d)
+{
+  taup_graph_fail(d->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a derivative");
+}
 
 /* Whether a node can depend on the symbols asked for; a cheap bound. */
 static bool may_depend(const taup_diff *d, taup_node a) { return taup_node_binding(d->g, a) >= d->wrt; }
@@ -284,7 +287,7 @@ static void differentiate(taup_diff *d, taup_node a)
   case TAUP_OP_SELECT: branch_rule(d, x[0], x[1], x[2], x[3]); break;
   case TAUP_OP_CALL: call_rule(d, a); break;
   case TAUP_OP_DCALL:
-    taup_graph_fail(g, TAU_E_UNSUPPORTED, "second derivatives of the function '%s' are not known",
+    taup_graph_fail(g, TAUP_ERR_NO_DERIVATIVE, "second derivatives of the function '%s' are not known",
                     taup_graph_callback(g, taup_node_index(g, a))->name);
     break;
   default: rule_of_one(d, op, a, x[0]); break;

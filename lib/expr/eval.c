@@ -10,10 +10,8 @@
 #include <string.h>
 
 #include "expr/code.h"
+#include "expr/vector.h"
 
-#ifndef TAUP_LANES
-#define TAUP_LANES 1
-#endif
 #ifndef TAUP_EVAL_NAME
 #define TAUP_EVAL_NAME taup_eval_1_base
 #endif
@@ -21,11 +19,6 @@
 enum { MOST_ARGS = 64 };
 
 #if TAUP_LANES == 1
-typedef double lanes;
-static inline lanes fused(lanes a, lanes b, lanes c) { return __builtin_fma(a, b, c); }
-static inline lanes choose(lanes a, lanes b, lanes x, lanes y) { return a > b ? x : y; }
-static inline lanes magnitude(lanes a) { return fabs(a); }
-static inline lanes root(lanes a) { return sqrt(a); }
 #if defined(__FMA__) || defined(__aarch64__)
 #define SLEEF1(name) Sleef_finz_##name##d1_u10purecfma
 #else
@@ -36,52 +29,11 @@ static inline lanes v_log(lanes a) { return SLEEF1(log)(a); }
 static inline lanes v_tanh(lanes a) { return SLEEF1(tanh)(a); }
 static inline lanes v_pow(lanes a, lanes b) { return SLEEF1(pow)(a, b); }
 #else
-#include <immintrin.h>
-typedef double lanes __attribute__((vector_size(TAUP_LANES * 8)));
-typedef long long mask __attribute__((vector_size(TAUP_LANES * 8)));
-/* One register of the machine: all lanes with AVX-512, else four of them. */
 #ifdef __AVX512F__
-typedef __m512d part;
-#define PARTS (TAUP_LANES / 8)
-#define V_FMA _mm512_fmadd_pd
-#define V_SQRT _mm512_sqrt_pd
 #define SLEEF_V(name) Sleef_finz_##name##d8_u10avx512f
 #else
-typedef __m256d part;
-#define PARTS (TAUP_LANES / 4)
-#define V_FMA _mm256_fmadd_pd
-#define V_SQRT _mm256_sqrt_pd
 #define SLEEF_V(name) Sleef_finz_##name##d4_u10avx2
 #endif
-typedef union pack {
-  lanes all;
-  part parts[PARTS];
-} pack;
-static inline lanes fused(lanes a, lanes b, lanes c)
-{
-  pack x = {a}, y = {b}, z = {c};
-  for (int i = 0; i < PARTS; i++) z.parts[i] = V_FMA(x.parts[i], y.parts[i], z.parts[i]);
-  return z.all;
-}
-static inline lanes choose(lanes a, lanes b, lanes x, lanes y)
-{
-  const mask m = (mask)(a > b);
-  return (lanes)((m & (mask)x) | (~m & (mask)y));
-}
-static inline lanes magnitude(lanes a)
-{
-  mask m;
-  for (int i = 0; i < TAUP_LANES; i++) m[i] = 0x7fffffffffffffffLL;
-  return (lanes)((mask)a & m);
-}
-#define BY_PARTS(name, call)                                       \
-  static inline lanes name(lanes a)                                \
-  {                                                                \
-    pack x = {a};                                                  \
-    for (int i = 0; i < PARTS; i++) x.parts[i] = call(x.parts[i]); \
-    return x.all;                                                  \
-  }
-BY_PARTS(root, V_SQRT)
 BY_PARTS(v_exp, SLEEF_V(exp))
 BY_PARTS(v_log, SLEEF_V(log))
 BY_PARTS(v_tanh, SLEEF_V(tanh))

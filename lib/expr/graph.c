@@ -34,15 +34,16 @@ void taup_graph_free(taup_graph *g)
 
 tau_status taup_graph_status(const taup_graph *g)
 {
-  return g->status < 0 ? taup_fail(g->status, "%s", g->message) : TAU_OK;
+  return g->status < 0 ? taup_fail_as(g->status, g->kind, "%s", g->message) : TAU_OK;
 }
 
-taup_node taup_graph_fail(taup_graph *g, tau_status status, const char *format, ...)
+taup_node taup_graph_fail(taup_graph *g, taup_error kind, const char *format, ...)
 {
   if (g->status < 0) return TAUP_NODE_ERROR;
   va_list args;
   va_start(args, format);
-  g->status = taup_failv(status, format, args);
+  g->kind = kind;
+  g->status = taup_failv(kind, format, args);
   va_end(args);
   snprintf(g->message, sizeof g->message, "%s", tau_last_error());
   return TAUP_NODE_ERROR;
@@ -50,7 +51,8 @@ taup_node taup_graph_fail(taup_graph *g, tau_status status, const char *format, 
 
 static taup_node no_memory(taup_graph *g)
 {
-  return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in the expression graph (%d nodes)", g->n_nodes);
+  return taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in the expression graph (%d nodes)",
+                         g->n_nodes);
 }
 
 /* --- interning --- */

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 #include "base/dim.h"
+#include "base/status.h"
 #include <tautrain/model.h>
-#include <tautrain/status.h>
 
 typedef struct taup_graph taup_graph;
 typedef int taup_node;
@@ -63,7 +63,7 @@ void taup_graph_free(taup_graph *g);
 /* TAU_OK, or the first error of building (its text is the thread's record again). */
 tau_status taup_graph_status(const taup_graph *g);
 /* Record an error (the first one stays) and return TAUP_NODE_ERROR. */
-taup_node taup_graph_fail(taup_graph *g, tau_status status, const char *format, ...)
+taup_node taup_graph_fail(taup_graph *g, taup_error kind, const char *format, ...)
   __attribute__((format(printf, 3, 4)));
 
 /* --- leaves --- */

@@ -32,6 +32,7 @@ struct taup_graph {
   int *table; /* node indices + 1, open addressing */
   int cap_table;
   tau_status status;
+  taup_error kind; /* of the message */
   char message[512];
 };
 

@@ -519,6 +519,7 @@ static tau_status lower(work *w, const int n_inputs[4], int n_bodies, const taup
   TAU_TRY(lower_prologue(w, n, nodes, TAUP_INLET, TAUP_SECTION_INLET, false));
   TAU_TRY(lower_prologue(w, n, nodes, TAUP_PARAMETER, TAUP_SECTION_PARAMETER, true));
   TAU_TRY(lower_prologue(w, n, nodes, TAUP_INLET, TAUP_SECTION_INLET, true));
+  w->p->n_kept = w->n_registers;
   TAU_TRY(lower_bodies(w, n, nodes, n_bodies, bodies, true));
   w->p->n_registers = w->n_registers;
   return taup_graph_status(w->g);

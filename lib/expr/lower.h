@@ -26,7 +26,7 @@ struct taup_program {
   double *constants;
   int input[4]; /* first register of each binding's inputs */
   int n_inputs[4];
-  int n_registers;
+  int n_registers, n_kept; /* the latter: before those of the bodies */
   int n_callbacks;
   taup_callback *callbacks;
 };

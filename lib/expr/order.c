@@ -59,7 +59,7 @@ static taup_node above_one(taup_graph *g, taup_node c, taup_node less_one)
 
 static taup_node of_number(taup_graph *g, taup_node c, double n)
 {
-  if (!isfinite(n)) return taup_graph_fail(g, TAU_E_VALUE, "an order of %g", n);
+  if (!isfinite(n)) return taup_graph_fail(g, TAUP_ERR_NO_FINITE_VALUE, "an order of %g", n);
   if (n < 0.0) return upper(g, c, plain(g, n));
   if (n < 1.0) return below_one(g, c, plain(g, n));
   if (n == floor(n)) return taup_powi(g, c, n);

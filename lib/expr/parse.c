@@ -49,12 +49,12 @@ typedef struct parser {
 static taup_node sum(parser *p);
 static taup_node factor(parser *p, double *sign);
 
-__attribute__((format(printf, 4, 5))) static taup_node fail(parser *p, const char *place, tau_status status,
+__attribute__((format(printf, 4, 5))) static taup_node fail(parser *p, const char *place, taup_error kind,
                                                             const char *format, ...)
 {
   va_list args;
   va_start(args, format);
-  p->status = taup_failv(status, format, args);
+  p->status = taup_failv(kind, format, args);
   va_end(args);
   p->place = place;
   return TAUP_NODE_ERROR;
@@ -84,15 +84,17 @@ static bool take(parser *p, char c)
 static taup_node unexpected(parser *p, const char *needed)
 {
   const char *s = p->at, *write = taup_lex_lookalike(s);
-  if (!*s) return fail(p, s, TAU_E_PARSE, "the expression ends where %s is needed", needed);
+  if (!*s) return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "the expression ends where %s is needed", needed);
   if (write)
-    return fail(p, s, TAU_E_PARSE, "'%.*s' is not read here: write %s", taup_lex_character(s), s, write);
+    return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "'%.*s' is not read here: write %s", taup_lex_character(s), s,
+                write);
   if (*s == ',')
-    return fail(p, s, TAU_E_PARSE, "',' only separates the arguments of a function; decimals have a point");
-  if (*s == ')') return fail(p, s, TAU_E_PARSE, "')' where %s is needed", needed);
+    return fail(p, s, TAUP_ERR_BAD_EXPRESSION,
+                "',' only separates the arguments of a function; decimals have a point");
+  if (*s == ')') return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "')' where %s is needed", needed);
   if (*s == '*' && s > p->text && s[-1] == '*')
-    return fail(p, s - 1, TAU_E_PARSE, "'**' is not read: write ^");
-  return fail(p, s, TAU_E_PARSE, "'%.*s' where %s is needed", taup_lex_character(s), s, needed);
+    return fail(p, s - 1, TAUP_ERR_BAD_EXPRESSION, "'**' is not read: write ^");
+  return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "'%.*s' where %s is needed", taup_lex_character(s), s, needed);
 }
 
 static const char *dim_words(char *buffer, taup_dim dim)
@@ -109,7 +111,7 @@ static taup_node built(parser *p, const char *place, taup_node x)
 {
   if (x < 0) {
     if ((p->status = taup_graph_status(p->g)) == TAU_OK)
-      return fail(p, place, TAU_E_NAME, "'%s' cannot be used here", p->name);
+      return fail(p, place, TAUP_ERR_UNKNOWN_SYMBOL, "'%s' cannot be used here", p->name);
     p->place = place;
     return TAUP_NODE_ERROR;
   }
@@ -119,7 +121,7 @@ static taup_node built(parser *p, const char *place, taup_node x)
     bool finite = isfinite(taup_node_value(p->g, p->n_checked));
     for (int k = 0; k < taup_node_n_args(p->g, p->n_checked); k++)
       finite = finite && isfinite(taup_node_coefficients(p->g, p->n_checked)[k]);
-    if (!finite) return fail(p, place, TAU_E_PARSE, "a number here is not finite");
+    if (!finite) return fail(p, place, TAUP_ERR_NO_FINITE_VALUE, "a number here is not finite");
   }
   return x;
 }
@@ -154,8 +156,9 @@ static bool agree(parser *p, const char *place, const char *verb, taup_node a, t
   char ta[DIM_TEXT], tb[DIM_TEXT];
   dim_words(ta, da);
   dim_words(tb, db);
-  if (strcmp(verb, "subtract") == 0) fail(p, place, TAU_E_UNITS, "cannot subtract %s from %s", tb, ta);
-  else fail(p, place, TAU_E_UNITS, "cannot %s %s and %s", verb, ta, tb);
+  if (strcmp(verb, "subtract") == 0)
+    fail(p, place, TAUP_ERR_DIMENSION_MISMATCH, "cannot subtract %s from %s", tb, ta);
+  else fail(p, place, TAUP_ERR_DIMENSION_MISMATCH, "cannot %s %s and %s", verb, ta, tb);
   return false;
 }
 
@@ -173,7 +176,7 @@ static int n_factors(const taup_graph *g, taup_node x)
 static bool too_many(parser *p, const char *place, int n)
 {
   if (n <= MOST_FACTORS) return false;
-  fail(p, place, TAU_E_PARSE, "a product of more than %d factors", MOST_FACTORS);
+  fail(p, place, TAUP_ERR_EXPRESSION_LIMIT, "a product of more than %d factors", MOST_FACTORS);
   return true;
 }
 
@@ -183,19 +186,21 @@ static taup_node raise_to(parser *p, const char *place, taup_node base, taup_nod
   const taup_dim dim = taup_node_dim(p->g, exponent);
   double n, b;
   if (!taup_dim_is_none(dim))
-    return fail(p, place, TAU_E_UNITS, "an exponent must have no dimension, this one is in %s",
-                dim_words(words, dim));
+    return fail(p, place, TAUP_ERR_DIMENSION_MISMATCH,
+                "an exponent must have no dimension, this one is in %s", dim_words(words, dim));
   if (!is_number(p, exponent, &n)) {
     if (!taup_dim_is_none(taup_node_dim(p->g, base)))
-      return fail(p, place, TAU_E_UNITS, "a base in %s needs a number as exponent, not a symbol",
+      return fail(p, place, TAUP_ERR_DIMENSION_MISMATCH,
+                  "a base in %s needs a number as exponent, not a symbol",
                   dim_words(words, taup_node_dim(p->g, base)));
     return built(p, place, taup_pow(p->g, base, exponent));
   }
   if (fabs(n) > largest_exponent)
-    return fail(p, place, TAU_E_PARSE, "the exponent %g is beyond +-%g", n, largest_exponent);
+    return fail(p, place, TAUP_ERR_EXPRESSION_LIMIT, "the exponent %g is beyond +-%g", n, largest_exponent);
   if (taup_node_op(p->g, base) == TAUP_OP_CONST) {
     b = taup_node_value(p->g, base);
-    if (!isfinite(pow(b, n))) return fail(p, place, TAU_E_PARSE, "%g^%g is not a finite number", b, n);
+    if (!isfinite(pow(b, n)))
+      return fail(p, place, TAUP_ERR_NO_FINITE_VALUE, "%g^%g is not a finite number", b, n);
   }
   if (n == floor(n) && fabs(n) <= MOST_POWER && too_many(p, place, (int)fabs(n) * n_factors(p->g, base)))
     return TAUP_NODE_ERROR;
@@ -224,20 +229,22 @@ static taup_node number(parser *p)
   const size_t n = taup_lex_number(s);
   read_to(p, s + n);
   if (n == 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
-    return fail(p, s, TAU_E_PARSE, "numbers are decimal");
-  if (s[n] == '.') return fail(p, s, TAU_E_PARSE, "'%.*s.' is not a number", (int)(n < 40 ? n : 40), s);
+    return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "numbers are decimal");
+  if (s[n] == '.')
+    return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "'%.*s.' is not a number", (int)(n < 40 ? n : 40), s);
   if (n > LONGEST_NUMBER)
-    return fail(p, s, TAU_E_PARSE, "a number of more than %d characters", LONGEST_NUMBER);
+    return fail(p, s, TAUP_ERR_EXPRESSION_LIMIT, "a number of more than %d characters", LONGEST_NUMBER);
   double value;
-  if (!to_double(s, n, &value)) return fail(p, s, TAU_E_PARSE, "'%.*s' is not a number", (int)n, s);
-  if (!isfinite(value)) return fail(p, s, TAU_E_PARSE, "%.*s is not a finite number", (int)n, s);
+  if (!to_double(s, n, &value))
+    return fail(p, s, TAUP_ERR_BAD_EXPRESSION, "'%.*s' is not a number", (int)n, s);
+  if (!isfinite(value)) return fail(p, s, TAUP_ERR_NO_FINITE_VALUE, "%.*s is not a finite number", (int)n, s);
   return built(p, s, taup_number(p->g, value));
 }
 
 static bool keep_name(parser *p, const char *s, size_t n)
 {
   if (n > LONGEST_NAME) {
-    fail(p, s, TAU_E_PARSE, "a name of more than %d bytes", LONGEST_NAME);
+    fail(p, s, TAUP_ERR_EXPRESSION_LIMIT, "a name of more than %d bytes", LONGEST_NAME);
     return false;
   }
   memcpy(p->name, s, n);
@@ -259,10 +266,11 @@ static taup_node unknown(parser *p, const char *place, bool species)
   char hint[128];
   const char *longer = species ? NULL : longer_name(p, place);
   if (longer)
-    return fail(p, place, TAU_E_NAME, "no '%s' is known; for '%s' write c[\"%s\"]", p->name, longer, longer);
+    return fail(p, place, TAUP_ERR_UNKNOWN_SYMBOL, "no '%s' is known; for '%s' write c[\"%s\"]", p->name,
+                longer, longer);
   taup_nearest nearest = {p->name, NULL, 0};
   for (const char *const *name = p->scope->names; name && *name; name++) taup_nearest_try(&nearest, *name);
-  return fail(p, place, TAU_E_NAME, "no %s'%s' is known%s", species ? "species " : "", p->name,
+  return fail(p, place, TAUP_ERR_UNKNOWN_SYMBOL, "no %s'%s' is known%s", species ? "species " : "", p->name,
               taup_nearest_hint(&nearest, hint, sizeof hint));
 }
 
@@ -276,11 +284,12 @@ static taup_node resolve(parser *p, const char *place, bool species)
 static taup_node quoted(parser *p, const char *place)
 {
   if (!take(p, '['))
-    return fail(p, place, TAU_E_NAME, "'c' is reserved: a concentration is the species' name or c[\"name\"]");
+    return fail(p, place, TAUP_ERR_RESERVED_NAME,
+                "'c' is reserved: a concentration is the species' name or c[\"name\"]");
   const char quote = next(p);
   if (quote != '"' && quote != '\'') return unexpected(p, "a name in quotes");
   const char *begin = ++p->at, *end = strchr(begin, quote);
-  if (!end) return fail(p, begin - 1, TAU_E_PARSE, "the quote is not closed");
+  if (!end) return fail(p, begin - 1, TAUP_ERR_BAD_EXPRESSION, "the quote is not closed");
   if (!keep_name(p, begin, (size_t)(end - begin))) return TAUP_NODE_ERROR;
   p->at = end + 1;
   if (!take(p, ']')) return unexpected(p, "']'");
@@ -334,7 +343,7 @@ static bool closing(parser *p)
 static bool comma(parser *p, const char *name, int n_args)
 {
   if (take(p, ',')) return true;
-  if (next(p) == ')') fail(p, p->at, TAU_E_PARSE, "%s takes %d arguments", name, n_args);
+  if (next(p) == ')') fail(p, p->at, TAUP_ERR_BAD_EXPRESSION, "%s takes %d arguments", name, n_args);
   else unexpected(p, "','");
   return false;
 }
@@ -344,14 +353,14 @@ static taup_node call_unary(parser *p, const unary *f)
   argument a;
   char words[DIM_TEXT];
   if (!argument_of(p, &a)) return TAUP_NODE_ERROR;
-  if (next(p) == ',') return fail(p, p->at, TAU_E_PARSE, "%s takes one argument", f->name);
+  if (next(p) == ',') return fail(p, p->at, TAUP_ERR_BAD_EXPRESSION, "%s takes one argument", f->name);
   if (!closing(p)) return TAUP_NODE_ERROR;
   const taup_dim dim = taup_node_dim(p->g, a.node);
   if (!f->any_dim && !taup_dim_is_none(dim))
-    return fail(p, a.place, TAU_E_UNITS, "the argument of %s must have no dimension, it is in %s", f->name,
-                dim_words(words, dim));
+    return fail(p, a.place, TAUP_ERR_DIMENSION_MISMATCH,
+                "the argument of %s must have no dimension, it is in %s", f->name, dim_words(words, dim));
   if (taup_node_op(p->g, a.node) == TAUP_OP_CONST && !isfinite(f->value(taup_node_value(p->g, a.node))))
-    return fail(p, a.place, TAU_E_PARSE, "%s(%g) is not a finite number", f->name,
+    return fail(p, a.place, TAUP_ERR_NO_FINITE_VALUE, "%s(%g) is not a finite number", f->name,
                 taup_node_value(p->g, a.node));
   return built(p, a.place, f->build(p->g, a.node));
 }
@@ -395,13 +404,15 @@ static taup_node unknown_function(parser *p, const char *place)
   char hint[128];
   for (size_t k = 0; k < sizeof foreign / sizeof foreign[0]; k++)
     if (strcmp(p->name, foreign[k].name) == 0)
-      return fail(p, place, TAU_E_NAME, "no function '%s' is known: write %s", p->name, foreign[k].meant);
+      return fail(p, place, TAUP_ERR_UNKNOWN_SYMBOL, "no function '%s' is known: write %s", p->name,
+                  foreign[k].meant);
   taup_nearest nearest = {p->name, NULL, 0};
   for (int k = 0; k < N_UNARIES; k++) taup_nearest_try(&nearest, unaries[k].name);
   for (int k = 0; others[k]; k++) taup_nearest_try(&nearest, others[k]);
   if (!nearest.best && p->scope->resolve(p->scope->user, p->g, p->name, false) >= 0)
-    return fail(p, place, TAU_E_PARSE, "'%s' is no function: write '%s*(' to multiply", p->name, p->name);
-  return fail(p, place, TAU_E_NAME, "no function '%s' is known%s", p->name,
+    return fail(p, place, TAUP_ERR_BAD_EXPRESSION, "'%s' is no function: write '%s*(' to multiply", p->name,
+                p->name);
+  return fail(p, place, TAUP_ERR_UNKNOWN_SYMBOL, "no function '%s' is known%s", p->name,
               taup_nearest_hint(&nearest, hint, sizeof hint));
 }
 
@@ -445,7 +456,7 @@ static taup_node named(parser *p)
   if (strcmp(p->name, "c") == 0) return quoted(p, place);
   if (take(p, '(')) return call(p, place);
   if (is_function(p->name))
-    return fail(p, place, TAU_E_PARSE, "%s needs its arguments in parentheses", p->name);
+    return fail(p, place, TAUP_ERR_BAD_EXPRESSION, "%s needs its arguments in parentheses", p->name);
   if (strcmp(p->name, "pi") == 0) return built(p, place, taup_number(p->g, 3.14159265358979323846));
   return resolve(p, place, false);
 }
@@ -459,14 +470,14 @@ static taup_node primary(parser *p)
   if (!take(p, '(')) return unexpected(p, "a number, a name or '('");
   const taup_node x = sum(p);
   if (x < 0) return TAUP_NODE_ERROR;
-  if (!next(p)) return fail(p, place, TAU_E_PARSE, "'(' is not closed");
+  if (!next(p)) return fail(p, place, TAUP_ERR_BAD_EXPRESSION, "'(' is not closed");
   return closing(p) ? x : TAUP_NODE_ERROR;
 }
 
 static bool enter(parser *p)
 {
   if (++p->depth <= TAUP_EXPRESSION_DEEPEST) return true;
-  fail(p, p->at, TAU_E_PARSE, "nested deeper than %d", TAUP_EXPRESSION_DEEPEST);
+  fail(p, p->at, TAUP_ERR_EXPRESSION_LIMIT, "nested deeper than %d", TAUP_EXPRESSION_DEEPEST);
   return false;
 }
 
@@ -500,13 +511,13 @@ static bool include(parser *p, const char *place, char op, taup_node x, double *
 {
   double v;
   if (op == '/' && taup_node_is_const(p->g, x, 0.0)) {
-    fail(p, place, TAU_E_PARSE, "division by 0");
+    fail(p, place, TAUP_ERR_NO_FINITE_VALUE, "division by 0");
     return false;
   }
   if (is_number(p, x, &v)) {
     *coefficient = op == '/' ? *coefficient / v : *coefficient * v;
     if (isfinite(*coefficient)) return true;
-    fail(p, place, TAU_E_PARSE, "a number here is not finite");
+    fail(p, place, TAUP_ERR_NO_FINITE_VALUE, "a number here is not finite");
     return false;
   }
   const taup_node y = op == '/' ? built(p, place, taup_recip(p->g, x)) : x;
@@ -534,8 +545,10 @@ static bool ends_well(parser *p)
   const size_t before = (size_t)(p->end - p->last);
   const size_t after = opens ? 1 : taup_lex_name(s) ? taup_lex_name(s) : taup_lex_number(s);
   if (!after) return true;
-  if (before + after > LONGEST_SHOWN) fail(p, s, TAU_E_PARSE, "an operator is missing: write * to multiply");
-  else fail(p, s, TAU_E_PARSE, "write %.*s*%.*s to multiply", (int)before, p->last, (int)after, s);
+  if (before + after > LONGEST_SHOWN)
+    fail(p, s, TAUP_ERR_BAD_EXPRESSION, "an operator is missing: write * to multiply");
+  else
+    fail(p, s, TAUP_ERR_BAD_EXPRESSION, "write %.*s*%.*s to multiply", (int)before, p->last, (int)after, s);
   return false;
 }
 
@@ -605,15 +618,16 @@ static tau_status whole(parser *p, taup_node *out)
 {
   const char *bad;
   if (strnlen(p->text, TAUP_EXPRESSION_LONGEST + 1) > TAUP_EXPRESSION_LONGEST) {
-    fail(p, p->text, TAU_E_PARSE, "an expression of more than %d bytes", TAUP_EXPRESSION_LONGEST);
+    fail(p, p->text, TAUP_ERR_EXPRESSION_LIMIT, "an expression of more than %d bytes",
+         TAUP_EXPRESSION_LONGEST);
   } else if ((bad = taup_lex_not_utf8(p->text))) {
-    fail(p, bad, TAU_E_PARSE, "a byte that is not UTF-8");
+    fail(p, bad, TAUP_ERR_BAD_EXPRESSION, "a byte that is not UTF-8");
   } else if (!next(p)) {
-    fail(p, p->text, TAU_E_PARSE, "the expression is empty");
+    fail(p, p->text, TAUP_ERR_BAD_EXPRESSION, "the expression is empty");
   } else {
     const taup_node x = sum(p);
     if (x >= 0 && !*p->at) *out = x;
-    else if (x >= 0 && *p->at == ')') fail(p, p->at, TAU_E_PARSE, "')' without '('");
+    else if (x >= 0 && *p->at == ')') fail(p, p->at, TAUP_ERR_BAD_EXPRESSION, "')' without '('");
     else if (x >= 0) unexpected(p, "an operator or the end");
   }
   return p->status;

@@ -19,7 +19,8 @@ enum { TAUP_EXPRESSION_LONGEST = 65536, TAUP_EXPRESSION_DEEPEST = 128 };
 
 /* Parse `text` to *out. Grammar: numbers, names, c["name"], + - * / ^ (right-associative, above unary minus), parentheses,
  * exp log log10 sqrt pow abs min max tanh; pi is a number. Numbers have no dimension.
- * Errors: TAU_E_PARSE, TAU_E_NAME, TAU_E_UNITS; *column (from 1, characters) gets the place, tau_last_error() the reason.
+ * Errors: TAU_E_PARSE, TAU_E_NAME, TAU_E_UNITS, TAU_E_VALUE (no finite value, or beyond a limit); *column (from 1, characters) gets the
+ * place, tau_last_error() the reason.
  * Refused: longer than TAUP_EXPRESSION_LONGEST bytes, nested deeper than TAUP_EXPRESSION_DEEPEST, exponents beyond +-100, numbers that
  * are not finite. */
 tau_status taup_parse(taup_graph *g, const char *text, const taup_scope *scope, taup_node *out, int *column);

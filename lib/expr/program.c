@@ -57,26 +57,40 @@ bool taup_width_is_there(int width)
   return width == 1;
 }
 
-static taup_eval_fn evaluator(int width)
+taup_eval_kind taup_program_evaluator_kind(int width)
 {
 #ifdef TAUP_HAVE_X86
-  if (width == 8) return has_avx512() ? taup_eval_8_avx512 : taup_eval_8_avx2;
-  if (width == 4) return taup_eval_4_avx2;
-  if (has_fma() && !plain_only) return taup_eval_1_fma;
+  if (width == 8) return has_avx512() ? TAUP_EVAL_8_AVX512 : TAUP_EVAL_8_AVX2;
+  if (width == 4) return TAUP_EVAL_4_AVX2;
+  if (has_fma() && !plain_only) return TAUP_EVAL_1_FMA;
 #endif
   (void)width;
-  return taup_eval_1_base;
+  return TAUP_EVAL_1_BASE;
+}
+
+taup_eval taup_program_evaluator(int width)
+{
+  switch (taup_program_evaluator_kind(width)) {
+#ifdef TAUP_HAVE_X86
+  case TAUP_EVAL_8_AVX512: return taup_eval_8_avx512;
+  case TAUP_EVAL_8_AVX2: return taup_eval_8_avx2;
+  case TAUP_EVAL_4_AVX2: return taup_eval_4_avx2;
+  case TAUP_EVAL_1_FMA: return taup_eval_1_fma;
+#endif
+  default: return taup_eval_1_base;
+  }
 }
 
 int taup_program_prologue(const taup_program *p, taup_binding binding, int width, double *R)
 {
-  return evaluator(width)(p->code[binding == TAUP_PARAMETER ? TAUP_SECTION_PARAMETER : TAUP_SECTION_INLET], R,
-                          NULL, p->callbacks);
+  return taup_program_evaluator(
+    width)(p->code[binding == TAUP_PARAMETER ? TAUP_SECTION_PARAMETER : TAUP_SECTION_INLET], R, NULL,
+           p->callbacks);
 }
 
 int taup_program_run(const taup_program *p, int i_body, int width, double *R, double *O)
 {
-  return evaluator(width)(p->code[TAUP_SECTION_BODY + i_body], R, O, p->callbacks);
+  return taup_program_evaluator(width)(p->code[TAUP_SECTION_BODY + i_body], R, O, p->callbacks);
 }
 
 /* --- looking at it --- */
@@ -159,6 +173,41 @@ static int section_of(int i_body)
 int taup_program_n_instructions(const taup_program *p, int i_body)
 {
   return p->n_instructions[section_of(i_body)];
+}
+
+const int *taup_program_code(const taup_program *p, int i_body) { return p->code[section_of(i_body)]; }
+
+const taup_callback *taup_program_callbacks(const taup_program *p) { return p->callbacks; }
+
+int taup_program_n_registers(const taup_program *p) { return p->n_registers; }
+
+static bool is_given(const taup_program *p, int r)
+{
+  const int state = p->input[TAUP_STATE];
+  return r >= p->n_constants && r < p->n_kept && (r < state || r >= state + p->n_inputs[TAUP_STATE]);
+}
+
+static void add_register(const taup_program *p, int r, int *n, int *out)
+{
+  for (int i = 0; i < *n; i++)
+    if (out[i] == r) return;
+  if (is_given(p, r)) out[(*n)++] = r;
+}
+
+int taup_program_reads(const taup_program *p, int n_bodies, const int *bodies, int *out)
+{
+  int n = 0;
+  piece at;
+  for (int b = 0; b < n_bodies; b++)
+    for (const int *o = p->code[section_of(bodies[b])]; *o != TAUP_CODE_END;) {
+      o = read_piece(o, &at);
+      const bool call = *at.name == 'c' || strcmp(at.name, "dcall") == 0,
+                 store = strcmp(at.name, "store") == 0;
+      for (int i = 0; i < at.count; i++)
+        for (int k = store ? 0 : call ? 3 : 1; k <= at.n; k++)
+          add_register(p, at.first[i * at.size + k] / 8, &n, out);
+    }
+  return n;
 }
 
 int taup_program_count(const taup_program *p, int i_body, const char *operation)

@@ -47,6 +47,24 @@ void taup_eval_plain_only(bool yes);
 int taup_program_prologue(const taup_program *p, taup_binding binding, int width, double *R);
 int taup_program_run(const taup_program *p, int i_body, int width, double *R, double *O);
 
+/* For those who run a body many times: the evaluator of a width, the code of a body, what it is called with. Any R of that width does. */
+typedef int (*taup_eval)(const int *code, double *R, double *O, const taup_callback *callbacks);
+taup_eval taup_program_evaluator(int width);
+typedef enum taup_eval_kind {
+  TAUP_EVAL_1_BASE,
+  TAUP_EVAL_1_FMA,
+  TAUP_EVAL_4_AVX2,
+  TAUP_EVAL_8_AVX2,
+  TAUP_EVAL_8_AVX512
+} taup_eval_kind;
+taup_eval_kind taup_program_evaluator_kind(int width);
+const int *taup_program_code(const taup_program *p, int i_body);
+const taup_callback *taup_program_callbacks(const taup_program *p);
+/* The registers that bodies read and that neither a body writes nor is a constant or a state: parameters, inlet, results of prologues. Each
+ * once, into out (room for n_registers); returns how many. */
+int taup_program_n_registers(const taup_program *p);
+int taup_program_reads(const taup_program *p, int n_bodies, const int *bodies, int *out);
+
 /* Number of instructions of a body (-1: parameter prologue, -2: inlet prologue), and how many of them are of one operation. */
 int taup_program_n_instructions(const taup_program *p, int i_body);
 int taup_program_count(const taup_program *p, int i_body, const char *operation);

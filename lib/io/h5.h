@@ -8,7 +8,9 @@
 #ifndef TAUP_H5_H
 #define TAUP_H5_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <tautrain/result.h>
 
 enum { TAUP_H5_FORMAT = 1 };
 
@@ -24,6 +26,11 @@ typedef struct taup_h5_session {
 void taup_h5_enter(taup_h5_session *session);
 void taup_h5_leave(const taup_h5_session *session);
 
+/* In between: good, as it came; the first one that is not keeps the reason of the call of HDF5 just before. */
+bool taup_h5_note(bool good);
+/* That reason, in the words of the system where it has some. */
+const char *taup_h5_why(void);
+
 /* "\ntautrain sha256 ba78...15ad\n" */
 enum { TAUP_H5_SEAL_BYTES = 17 + 64 + 1 };
 void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, size_t n_bytes);
@@ -31,6 +38,13 @@ void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, si
 /* Whether a seal closes the bytes (*n_bytes is then reduced by it), and whether it fits them. */
 typedef enum taup_h5_sealed { TAUP_H5_WHOLE, TAUP_H5_NO_SEAL, TAUP_H5_BROKEN } taup_h5_sealed;
 taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes);
+
+/* What a file of several runs has in common with that of one: attributes of the root, names, model, parameters (those of r). *species is
+ * open: the caller closes it. */
+struct taup_h5_builder;
+struct taup_h5_scale;
+void taup_h5_write_head(struct taup_h5_builder *b, const tau_result *r, const char *command,
+                        struct taup_h5_scale *species);
 
 /* Datasets of the scalars of a unit, by taup_scalar (train/result.h). */
 extern const char *const taup_h5_scalar_names[/* TAUP_N_SCALARS */];

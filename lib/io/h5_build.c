@@ -11,6 +11,7 @@
 #include "io/h5_build.h"
 
 #include <hdf5.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -28,6 +29,7 @@ _Static_assert(sizeof(hobj_ref_t) == sizeof(uint64_t), "references pass through 
 void taup_h5_check(taup_h5_builder *b, bool good, const char *what)
 {
   if (good || b->failed) return;
+  taup_h5_note(false);
   b->failed = what;
   b->status = TAU_E_IO;
 }
@@ -85,13 +87,21 @@ void taup_h5_int_attribute(taup_h5_builder *b, int64_t object, const char *name,
   scalar_attribute(b, object, name, (stored){H5T_STD_I32LE, H5T_NATIVE_INT}, &x);
 }
 
+void taup_h5_fixed_attribute(taup_h5_builder *b, int64_t object, const char *name, const char *text,
+                             size_t n_bytes)
+{
+  char room[128] = "";
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  snprintf(room, sizeof room, "%s", text);
+  H5Tset_size(type, n_bytes);
+  scalar_attribute(b, object, name, (stored){type, type}, room);
+  H5Tclose(type);
+}
+
 /* CLASS and NAME are of fixed length, as the specification has them. */
 static void fixed_attribute(taup_h5_builder *b, hid_t object, const char *name, const char *text)
 {
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, strlen(text) + 1);
-  scalar_attribute(b, object, name, (stored){type, type}, text);
-  H5Tclose(type);
+  taup_h5_fixed_attribute(b, object, name, text, strlen(text) + 1);
 }
 
 /* --- groups and datasets --- */
@@ -177,6 +187,24 @@ void taup_h5_open_scale(taup_h5_builder *b, taup_h5_scale *s, int64_t group, tau
   H5Sclose(space);
 }
 
+/* As netCDF-4 marks a dimension that has no variable; no space is taken for it. */
+void taup_h5_open_dimension(taup_h5_builder *b, taup_h5_scale *s, int64_t group, const char *name)
+{
+  char mark[80];
+  const hsize_t size = (hsize_t)s->n;
+  if (b->failed) return;
+  snprintf(mark, sizeof mark, "This is a netCDF dimension but not a netCDF variable.%10d", s->n);
+  const hid_t space = H5Screate_simple(1, &size, NULL);
+  s->id = H5Dcreate2(group, name, H5T_IEEE_F32BE, space, H5P_DEFAULT, b->data_list, H5P_DEFAULT);
+  taup_h5_check(b, s->id >= 0, name);
+  if (s->id >= 0) {
+    fixed_attribute(b, s->id, "CLASS", "DIMENSION_SCALE");
+    fixed_attribute(b, s->id, "NAME", mark);
+    s->reference = reference_to(b, s->id);
+  }
+  H5Sclose(space);
+}
+
 static void add_use(taup_h5_builder *b, taup_h5_scale *s, hobj_ref_t dataset, int axis)
 {
   if (b->failed) return;
@@ -209,9 +237,9 @@ void taup_h5_close_scale(taup_h5_builder *b, taup_h5_scale *s)
   *s = (taup_h5_scale){0};
 }
 
-static void write_dimensions(taup_h5_builder *b, hid_t id, int rank, taup_h5_scale *const *axes)
+void taup_h5_link_dimensions(taup_h5_builder *b, int64_t id, int rank, taup_h5_scale *const axes[])
 {
-  hvl_t lists[2];
+  hvl_t lists[TAUP_H5_MOST_AXES];
   const hsize_t size = (hsize_t)rank;
   const hobj_ref_t self = reference_to(b, id);
   for (int k = 0; k < rank; k++) {
@@ -232,11 +260,29 @@ void taup_h5_array(taup_h5_builder *b, int64_t group, taup_h5_kind kind, const v
   const hid_t space = H5Screate_simple(rank, size, NULL),
               id = create(b, group, label.name, stored_as(b, kind), space, values);
   if (id >= 0) {
-    write_dimensions(b, id, rank, axes);
+    taup_h5_link_dimensions(b, id, rank, axes);
     describe(b, id, label);
     H5Dclose(id);
   }
   H5Sclose(space);
+}
+
+int64_t taup_h5_reserve(taup_h5_builder *b, int64_t group, taup_h5_kind kind, int rank,
+                        taup_h5_scale *const axes[], int64_t list, taup_h5_label label)
+{
+  hsize_t size[TAUP_H5_MOST_AXES];
+  if (b->failed) return -1;
+  for (int k = 0; k < rank; k++) size[k] = (hsize_t)axes[k]->n;
+  const hid_t space = H5Screate_simple(rank, size, NULL),
+              id =
+                H5Dcreate2(group, label.name, stored_as(b, kind).type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  taup_h5_check(b, id >= 0, label.name);
+  if (id >= 0) {
+    taup_h5_link_dimensions(b, id, rank, axes);
+    describe(b, id, label);
+  }
+  H5Sclose(space);
+  return id;
 }
 
 void taup_h5_numbers(taup_h5_builder *b, int64_t group, const double *x, taup_h5_scale *axis,
@@ -273,16 +319,16 @@ static bool keep_order_in_header(hid_t list, bool is_group)
 
 static bool set_lists(const taup_h5_builder *b, hid_t access, hid_t creation)
 {
-  enum { GROW = 256 * 1024 };
-  return H5Pset_fapl_core(access, GROW, false) >= 0 &&
-         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0 &&
+  return H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0 &&
          keep_order_in_header(creation, true) && keep_order_in_header(b->group_list, true) &&
          keep_order_in_header(b->data_list, false) && H5Pset_obj_track_times(b->group_list, false) >= 0 &&
          H5Pset_obj_track_times(b->data_list, false) >= 0;
 }
 
-void taup_h5_begin(taup_h5_builder *b)
+/* In memory, or (file) on the disk. */
+static void begin(taup_h5_builder *b, const char *file)
 {
+  enum { GROW = 256 * 1024 };
   const hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
   *b = (taup_h5_builder){.file = -1};
   b->group_list = H5Pcreate(H5P_GROUP_CREATE);
@@ -290,12 +336,16 @@ void taup_h5_begin(taup_h5_builder *b)
   b->text = H5Tcopy(H5T_C_S1);
   taup_h5_check(b, H5Tset_size(b->text, H5T_VARIABLE) >= 0 && H5Tset_cset(b->text, H5T_CSET_UTF8) >= 0,
                 "the start");
+  taup_h5_check(b, file || H5Pset_fapl_core(access, GROW, false) >= 0, "the start");
   taup_h5_check(b, set_lists(b, access, creation), "the start");
-  if (!b->failed) b->file = H5Fcreate(TAUP_H5_NAME, H5F_ACC_TRUNC, creation, access);
+  if (!b->failed) b->file = H5Fcreate(file ? file : TAUP_H5_NAME, H5F_ACC_TRUNC, creation, access);
   taup_h5_check(b, b->file >= 0, "the start");
   if (creation >= 0) H5Pclose(creation);
   if (access >= 0) H5Pclose(access);
 }
+
+void taup_h5_begin(taup_h5_builder *b) { begin(b, NULL); }
+void taup_h5_begin_file(taup_h5_builder *b, const char *file) { begin(b, file); }
 
 static void take_image(taup_h5_builder *b, char **out, size_t *n_bytes)
 {
@@ -315,12 +365,23 @@ static void take_image(taup_h5_builder *b, char **out, size_t *n_bytes)
   *n_bytes = (size_t)n + TAUP_H5_SEAL_BYTES;
 }
 
-void taup_h5_end(taup_h5_builder *b, char **out, size_t *n_bytes)
+static void close_all(taup_h5_builder *b)
 {
-  *out = NULL;
-  take_image(b, out, n_bytes);
   if (b->file >= 0) H5Fclose(b->file);
   if (b->text >= 0) H5Tclose(b->text);
   if (b->data_list >= 0) H5Pclose(b->data_list);
   if (b->group_list >= 0) H5Pclose(b->group_list);
+}
+
+void taup_h5_end(taup_h5_builder *b, char **out, size_t *n_bytes)
+{
+  *out = NULL;
+  take_image(b, out, n_bytes);
+  close_all(b);
+}
+
+void taup_h5_end_file(taup_h5_builder *b)
+{
+  if (!b->failed) taup_h5_check(b, H5Fflush(b->file, H5F_SCOPE_GLOBAL) >= 0, "the end");
+  close_all(b);
 }

@@ -31,11 +31,13 @@ const char *const taup_h5_scalar_names[TAUP_N_SCALARS] = {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static char reason[128]; /* under the lock */
 
 void taup_h5_enter(taup_h5_session *session)
 {
   H5E_auto2_t print = NULL;
   pthread_mutex_lock(&lock);
+  reason[0] = '\0';
   *session = (taup_h5_session){NULL, NULL};
   H5Eget_auto2(H5E_DEFAULT, &print, &session->data);
   memcpy(&session->print, &print, sizeof print);
@@ -50,6 +52,29 @@ void taup_h5_leave(const taup_h5_session *session)
   H5Eset_auto2(H5E_DEFAULT, print, session->data);
   pthread_mutex_unlock(&lock);
 }
+
+/* HDF5 puts what the system said into a line of its own stack of errors. */
+static herr_t look_for_reason(unsigned n, const H5E_error2_t *e, void *user)
+{
+  static const char mark[] = "error message = '";
+  const char *at = e->desc ? strstr(e->desc, mark) : NULL;
+  (void)n;
+  (void)user;
+  if (!at || reason[0]) return 0;
+  at += sizeof mark - 1;
+  snprintf(reason, sizeof reason, "%.*s", (int)strcspn(at, "'"), at);
+  return 0;
+}
+
+bool taup_h5_note(bool good)
+{
+  if (good || reason[0]) return good;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look_for_reason, NULL);
+  if (!reason[0]) snprintf(reason, sizeof reason, "HDF5 gives no reason");
+  return good;
+}
+
+const char *taup_h5_why(void) { return reason[0] ? reason : "HDF5 gives no reason"; }
 
 void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, size_t n_bytes)
 {

@@ -33,8 +33,9 @@
 
 tau_status taup_h5_damaged(const taup_h5_image *image, const char *what, const char *name)
 {
-  return taup_fail(TAU_E_FORMAT, "'%s' is no results file of tautrain, or is damaged: %s%s%s%s", image->name,
-                   what, name ? " '" : "", name ? name : "", name ? "'" : "");
+  return taup_fail(TAUP_ERR_DAMAGED_RESULTS_FILE,
+                   "'%s' is no results file of tautrain, or is damaged: %s%s%s%s", image->name, what,
+                   name ? " '" : "", name ? name : "", name ? "'" : "");
 }
 
 tau_status taup_h5_take(taup_h5_image *image, uint64_t count, size_t size)
@@ -114,7 +115,7 @@ tau_status taup_h5_image_open(taup_h5_image *image, const char *name, const void
     .name = name, .bytes = bytes, .n_bytes = n_bytes, .room = 2 * n_bytes, .work = 64 * n_bytes};
   span s = rest_from(image, 0);
   if (!starts(&s, signature, sizeof signature - 1))
-    return taup_fail(TAU_E_FORMAT, "'%s' is no results file of tautrain: no HDF5", name);
+    return taup_fail(TAUP_ERR_NOT_A_RESULTS_FILE, "'%s' is no results file of tautrain: no HDF5", name);
   const uint64_t version = number(&s, 1);
   if (version == 0) cut(&s, 4); /* versions of its parts */
   const uint64_t address_bytes = number(&s, 1), size_bytes = number(&s, 1);
@@ -129,9 +130,10 @@ tau_status taup_h5_image_open(taup_h5_image *image, const char *name, const void
       base != 0)
     return taup_h5_damaged(image, "its head is not as tautrain writes it", NULL);
   if (flags) /* HDF5 sets them as long as it may write */
-    return taup_fail(TAU_E_FORMAT, "'%s' is open for writing in another program, or was when that broke down",
-                     name);
-  return end > n_bytes ? taup_h5_damaged(image, "its end is missing", NULL) : TAU_OK;
+    return taup_fail(TAUP_ERR_RESULTS_FILE_IN_USE,
+                     "'%s' is open for writing in another program, or was when that broke down", name);
+  if (end > n_bytes) return taup_h5_damaged(image, "its end is missing", NULL);
+  return end < n_bytes ? taup_h5_damaged(image, "what stands behind its end is no whole seal", NULL) : TAU_OK;
 }
 
 /* --- messages of an object --- */

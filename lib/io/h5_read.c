@@ -20,7 +20,7 @@ typedef struct reader {
   taup_layout *layout;
   /* what stands in the file but not in a layout */
   long status;
-  const char *message;
+  const char *message, *error_id;
   const char *const *methods, *const *warnings;
   int n_warnings;
   tau_result *result;
@@ -74,6 +74,9 @@ static tau_status read_about(reader *rd, uint64_t group)
   TAU_TRY(about(rd, names, values, n, "title", &rd->layout->title));
   TAU_TRY(about(rd, names, values, n, "evidence", &rd->layout->evidence));
   TAU_TRY(about(rd, names, values, n, "message", &rd->message));
+  rd->error_id = "";
+  for (int i = 0; i < n; i++) /* the first files did not say it */
+    if (strcmp(names[i], "error_id") == 0) rd->error_id = values[i];
   return taup_h5_read_count(&rd->image, group, "status_code", &rd->status);
 }
 
@@ -362,6 +365,7 @@ static tau_status read_numbers(reader *rd)
   const uint64_t root = rd->image.root;
   if (!is_status(rd->status, &r->status)) return damaged(rd, "unknown is the", "status_code");
   snprintf(r->message, sizeof r->message, "%s", rd->message);
+  r->kind = taup_error_of_id(rd->error_id);
   for (int i = 0; i < rd->n_warnings; i++) taup_result_warn(r, "%s", rd->warnings[i]);
   for (int i = 0; i < l->n_parameters; i++) r->inputs[i] = l->parameters[i].value;
   for (int i = 0; i < l->n_units; i++) r->statistics[i].method = rd->methods[i];
@@ -378,13 +382,13 @@ static tau_status read_all(reader *rd)
 {
   int format = 0;
   if (taup_h5_read_int_attribute(&rd->image, rd->image.root, "tautrain_format", &format) < 0)
-    return taup_fail(TAU_E_FORMAT,
+    return taup_fail(TAUP_ERR_NOT_A_RESULTS_FILE,
                      "'%s' is no results file of tautrain, or another program has rewritten it: there is no "
                      "'tautrain_format'",
                      rd->image.name);
   if (format != TAUP_H5_FORMAT)
-    return taup_fail(TAU_E_FORMAT, "'%s' has format %d; this version reads %d", rd->image.name, format,
-                     TAUP_H5_FORMAT);
+    return taup_fail(TAUP_ERR_RESULTS_FORMAT_VERSION, "'%s' has format %d; this version reads %d",
+                     rd->image.name, format, TAUP_H5_FORMAT);
   TAU_TRY(taup_layout_new(&rd->layout));
   TAU_TRY(read_layout(rd));
   TAU_TRY(taup_result_new(&rd->result, rd->layout));
@@ -397,7 +401,8 @@ static tau_status parse(tau_result **out, const char *file, const char *bytes, s
   const taup_h5_sealed seal = taup_h5_unseal(bytes, &n);
   TAU_TRY(taup_h5_image_open(&rd.image, file, bytes, n));
   if (seal == TAUP_H5_BROKEN)
-    return taup_fail(TAU_E_FORMAT, "'%s' is damaged: its bytes do not give its SHA-256", file);
+    return taup_fail(TAUP_ERR_DAMAGED_RESULTS_FILE, "'%s' is damaged: its bytes do not give its SHA-256",
+                     file);
   const tau_status st = read_all(&rd);
   taup_layout_drop(rd.layout);
   if (st < 0) tau_result_free(rd.result);
@@ -409,9 +414,9 @@ static tau_status read_file(const char *file, char **bytes, size_t *n)
 {
   struct stat there;
   if (stat(file, &there) == 0 && !S_ISREG(there.st_mode))
-    return taup_fail(TAU_E_IO, "cannot read '%s': it is no regular file", file);
+    return taup_fail(TAUP_ERR_NO_REGULAR_FILE, "cannot read '%s': it is no regular file", file);
   if (stat(file, &there) == 0 && (unsigned long long)there.st_size > most_bytes)
-    return taup_fail(TAU_E_FORMAT, "'%s' is too large for a single result", file);
+    return taup_fail(TAUP_ERR_NOT_A_RESULTS_FILE, "'%s' is too large for a single result", file);
   return taup_file_read(file, most_bytes, bytes, n);
 }
 

@@ -94,9 +94,9 @@ static void write_about(writer *w)
 {
   char message[sizeof w->r->message];
   const tau_result *r = w->r;
-  const char *const name[] = {"title", "evidence", "status", "message"};
+  const char *const name[] = {"title", "evidence", "status", "message", "error_id"};
   const char *const value[] = {r->layout->title, r->layout->evidence, status_word(r->status),
-                               whole_characters(r->message, message, sizeof message)};
+                               whole_characters(r->message, message, sizeof message), tau_result_error_id(r)};
   taup_h5_scale rows = {.n = sizeof name / sizeof name[0]};
   for (int i = 0; i < rows.n; i++) attribute(w, name[i], value[i]);
   const int64_t group = taup_h5_group(&w->b, w->b.file, "about");
@@ -407,12 +407,30 @@ static void write_units(writer *w)
 
 /* --- the whole --- */
 
-static void write_all(writer *w, const char *command)
+static void write_head(writer *w, const char *command)
 {
   attribute(w, "Conventions", "CF-1.11");
   taup_h5_int_attribute(&w->b, w->b.file, "tautrain_format", TAUP_H5_FORMAT);
   write_provenance(w, command);
   write_names(w);
+}
+
+void taup_h5_write_head(taup_h5_builder *b, const tau_result *r, const char *command, taup_h5_scale *species)
+{
+  writer w = {.b = *b, .r = r};
+  write_head(&w, command);
+  attribute(&w, "title", r->layout->title);
+  attribute(&w, "evidence", r->layout->evidence);
+  write_model(&w);
+  TABLE(&w, "parameters", r->layout->n_parameters, parameter_columns);
+  taup_h5_close_scale(&w.b, &w.reaction);
+  *species = w.species;
+  *b = w.b;
+}
+
+static void write_all(writer *w, const char *command)
+{
+  write_head(w, command);
   write_about(w);
   write_model(w);
   write_warnings(w);
@@ -437,7 +455,8 @@ tau_status tau_result_save(const tau_result *result, const char *file, const cha
   tau_status st = w.b.status;
   if (bytes) st = taup_file_write(file, bytes, n, overwrite);
   else if (st != TAU_E_NOMEM)
-    st = taup_fail(st, "cannot write '%s': HDF5 failed at '%s'; is the memory used up?", file, w.b.failed);
+    st = taup_fail(TAUP_ERR_CANNOT_WRITE, "cannot write '%s': HDF5 failed at '%s'; is the memory used up?",
+                   file, w.b.failed);
   taup_free(bytes);
   return st;
 }

@@ -36,18 +36,16 @@ static void schedule(uint32_t W[64], const unsigned char *block)
 
 static void compress(uint32_t H[8], const unsigned char *block)
 {
-  enum { a, b, c, d, e, f, g, h };
-  uint32_t W[64], v[8];
+  uint32_t W[64], a = H[0], b = H[1], c = H[2], d = H[3], e = H[4], f = H[5], g = H[6], h = H[7];
   schedule(W, block);
-  memcpy(v, H, sizeof v);
   for (int t = 0; t < 64; t++) {
-    const uint32_t ch = (v[e] & v[f]) ^ (~v[e] & v[g]), maj = (v[a] & v[b]) ^ (v[a] & v[c]) ^ (v[b] & v[c]);
-    const uint32_t T1 = v[h] + (turn(v[e], 6) ^ turn(v[e], 11) ^ turn(v[e], 25)) + ch + K[t] + W[t];
-    const uint32_t T2 = (turn(v[a], 2) ^ turn(v[a], 13) ^ turn(v[a], 22)) + maj;
-    memmove(v + 1, v, 7 * sizeof *v);
-    v[e] += T1;
-    v[a] = T1 + T2;
+    const uint32_t ch = (e & f) ^ (~e & g), maj = (a & b) ^ (a & c) ^ (b & c);
+    const uint32_t T1 = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ch + K[t] + W[t];
+    const uint32_t T2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + maj;
+    h = g, g = f, f = e, e = d + T1;
+    d = c, c = b, b = a, a = T1 + T2;
   }
+  const uint32_t v[8] = {a, b, c, d, e, f, g, h};
   for (int i = 0; i < 8; i++) H[i] += v[i];
 }
 

@@ -79,22 +79,29 @@ static bool advance(cursor *c, const char *end, int line, int column)
   return c->line == line && c->column == column;
 }
 
+/* After a mistake that ends reading. The thread's record has the first of all. */
+static tau_status stop(const taup_mistakes *m)
+{
+  return taup_fail_as(TAU_E_PARSE, m->first_kind, "%s", m->first);
+}
+
 static tau_status refuse_utf16(taup_mistakes *m)
 {
-  taup_mistake_at(m, 1, 1, NULL, "the file is UTF-16 or UTF-32; save it as UTF-8");
-  return taup_fail(TAU_E_PARSE, "%s", m->first);
+  taup_mistake_at(m, 1, 1, NULL, TAUP_ERR_NOT_UTF8, "the file is UTF-16 or UTF-32; save it as UTF-8");
+  return stop(m);
 }
 
 static void report_character(taup_mistakes *m, const cursor *c, bool is_utf8, uint32_t code)
 {
   if (!is_utf8)
-    taup_mistake_at(m, c->line, c->column, NULL, "the byte 0x%02X is not UTF-8; save the file as UTF-8",
-                    (unsigned char)*c->p);
+    taup_mistake_at(m, c->line, c->column, NULL, TAUP_ERR_NOT_UTF8,
+                    "the byte 0x%02X is not UTF-8; save the file as UTF-8", (unsigned char)*c->p);
   else if (code == 0xFEFF)
-    taup_mistake_at(m, c->line, c->column, NULL, "a byte order mark (U+FEFF) within the text; remove it");
+    taup_mistake_at(m, c->line, c->column, NULL, TAUP_ERR_FORBIDDEN_CHARACTER,
+                    "a byte order mark (U+FEFF) within the text; remove it");
   else
-    taup_mistake_at(m, c->line, c->column, NULL, "the character U+%04X may not stand in a file; remove it",
-                    (unsigned)code);
+    taup_mistake_at(m, c->line, c->column, NULL, TAUP_ERR_FORBIDDEN_CHARACTER,
+                    "the character U+%04X may not stand in a file; remove it", (unsigned)code);
 }
 
 /* Every byte is a character that YAML allows, or else the first that is not in each line is reported. */
@@ -114,7 +121,7 @@ static tau_status check_characters(const char *begin, const char *end, taup_mist
     }
     next(&c, end);
   }
-  return last_line ? taup_fail(TAU_E_PARSE, "%s", m->first) : TAU_OK;
+  return last_line ? stop(m) : TAU_OK;
 }
 
 /* --- mistakes ------------------------------------------------------------------------------------------- */
@@ -134,9 +141,9 @@ static const char *path_here(reader *r, char *buffer, size_t n_bytes)
   return buffer;
 }
 
-static void mistake(reader *r, yaml_mark_t mark, const char *format, ...)
-  __attribute__((format(printf, 3, 4)));
-static void mistake(reader *r, yaml_mark_t mark, const char *format, ...)
+static void mistake(reader *r, yaml_mark_t mark, taup_error kind, const char *format, ...)
+  __attribute__((format(printf, 4, 5)));
+static void mistake(reader *r, yaml_mark_t mark, taup_error kind, const char *format, ...)
 {
   char path[512], text[512];
   va_list args;
@@ -144,11 +151,8 @@ static void mistake(reader *r, yaml_mark_t mark, const char *format, ...)
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   taup_mistake_at(r->mistakes, (int)mark.line + 1, (int)mark.column + 1, path_here(r, path, sizeof path),
-                  "%s", text);
+                  kind, "%s", text);
 }
-
-/* After a mistake that ends reading. The thread's record has the first of all. */
-static tau_status stop(const reader *r) { return taup_fail(TAU_E_PARSE, "%s", r->mistakes->first); }
 
 /* What libyaml says, and what a chemist would rather hear. */
 static const struct {
@@ -198,7 +202,7 @@ static tau_status syntax_error(reader *r)
   const yaml_parser_t *p = &r->parser;
   /* not every place of libyaml that runs out of memory says so */
   if (p->error == YAML_MEMORY_ERROR || !p->problem)
-    return taup_fail(TAU_E_NOMEM, "out of memory while reading YAML");
+    return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory while reading YAML");
   const char *problem = p->problem;
   cursor c = {r->begin, 1, 1}; /* libyaml sees one more line feed at the end of the text than may be there */
   advance(&c, r->end, (int)p->problem_mark.line + 1, (int)p->problem_mark.column + 1);
@@ -206,14 +210,16 @@ static tau_status syntax_error(reader *r)
   const int tab = indenting_tab(r, problem, line);
   const int began = (int)p->context_mark.line + 1;
   if (tab && tab <= column)
-    taup_mistake_at(r->mistakes, line, tab, NULL, "a tab in the indentation; YAML indents by blanks only");
+    taup_mistake_at(r->mistakes, line, tab, NULL, TAUP_ERR_TAB_INDENTATION,
+                    "a tab in the indentation; YAML indents by blanks only");
   else if (strcmp(problem, "found character that cannot start any token") == 0)
-    taup_mistake_at(r->mistakes, line, column, NULL,
+    taup_mistake_at(r->mistakes, line, column, NULL, TAUP_ERR_NOT_YAML,
                     "a text cannot begin with this character; put the text in quotes");
   else if (p->context && began < line)
-    taup_mistake_at(r->mistakes, line, column, NULL, "%s (it began in line %d)", phrase_for(problem), began);
-  else taup_mistake_at(r->mistakes, line, column, NULL, "%s", phrase_for(problem));
-  return stop(r);
+    taup_mistake_at(r->mistakes, line, column, NULL, TAUP_ERR_NOT_YAML, "%s (it began in line %d)",
+                    phrase_for(problem), began);
+  else taup_mistake_at(r->mistakes, line, column, NULL, TAUP_ERR_NOT_YAML, "%s", phrase_for(problem));
+  return stop(r->mistakes);
 }
 
 /* --- nodes ---------------------------------------------------------------------------------------------- */
@@ -224,8 +230,8 @@ static tau_status count_nodes(reader *r, yaml_mark_t mark, int n)
     r->n_nodes += n;
     return TAU_OK;
   }
-  mistake(r, mark, "more than %d values in one file", TAUP_YAML_MOST_NODES);
-  return stop(r);
+  mistake(r, mark, TAUP_ERR_HOSTILE_FILE, "more than %d values in one file", TAUP_YAML_MOST_NODES);
+  return stop(r->mistakes);
 }
 
 /* A value is complete: a key is due next. A block or an alias where a key was due was a mistake, and its
@@ -316,12 +322,13 @@ static const taup_tree *find_anchor(reader *r, const yaml_event_t *e)
   const char *name = (const char *)e->data.alias.anchor;
   const int i = taup_map_find(&r->anchor_index, name);
   if (i < 0) {
-    mistake(r, e->start_mark, "'*%.60s' stands for nothing; no '&%.60s' comes before", name, name);
+    mistake(r, e->start_mark, TAUP_ERR_BAD_ALIAS, "'*%.60s' stands for nothing; no '&%.60s' comes before",
+            name, name);
     return NULL;
   }
   for (const taup_tree *above = r->depth ? top(r)->node : NULL; above; above = above->parent)
     if (above == r->anchors[i].node) {
-      mistake(r, e->start_mark, "'*%.60s' stands within what it repeats", name);
+      mistake(r, e->start_mark, TAUP_ERR_BAD_ALIAS, "'*%.60s' stands within what it repeats", name);
       return NULL;
     }
   return r->anchors[i].node;
@@ -332,12 +339,14 @@ static tau_status check_expansion(reader *r, const taup_tree *node, yaml_mark_t 
   const extent more = measure(node);
   r->n_copied += more.n_bytes;
   if (r->n_copied > TAUP_YAML_MOST_BYTES) {
-    mistake(r, mark, "aliases repeat more than %d MiB of text", TAUP_YAML_MOST_BYTES / (1024 * 1024));
-    return stop(r);
+    mistake(r, mark, TAUP_ERR_HOSTILE_FILE, "aliases repeat more than %d MiB of text",
+            TAUP_YAML_MOST_BYTES / (1024 * 1024));
+    return stop(r->mistakes);
   }
   if (r->depth + more.depth > TAUP_DEEPEST) {
-    mistake(r, mark, "with what the alias repeats, blocks stand more than %d deep", TAUP_DEEPEST);
-    return stop(r);
+    mistake(r, mark, TAUP_ERR_HOSTILE_FILE, "with what the alias repeats, blocks stand more than %d deep",
+            TAUP_DEEPEST);
+    return stop(r->mistakes);
   }
   return count_nodes(r, mark, more.n_nodes);
 }
@@ -346,7 +355,7 @@ static tau_status on_alias(reader *r, const yaml_event_t *e)
 {
   const frame *f = top(r);
   if (f && f->node->kind == TAUP_TREE_MAP && !f->has_key)
-    mistake(r, e->start_mark, "a key must be a text; write it out in place of '*%.60s'",
+    mistake(r, e->start_mark, TAUP_ERR_BAD_ALIAS, "a key must be a text; write it out in place of '*%.60s'",
             (const char *)e->data.alias.anchor);
   else {
     const taup_tree *node = find_anchor(r, e);
@@ -376,7 +385,8 @@ static bool is_plain_tag(const char *tag, yaml_event_type_t type)
 static void check_tag(reader *r, const yaml_char_t *tag, const yaml_event_t *e)
 {
   if (!is_plain_tag((const char *)tag, e->type))
-    mistake(r, e->start_mark, "the tag '%.60s' means nothing here; remove it", (const char *)tag);
+    mistake(r, e->start_mark, TAUP_ERR_YAML_FEATURE, "the tag '%.60s' means nothing here; remove it",
+            (const char *)tag);
 }
 
 /* --- scalars -------------------------------------------------------------------------------------------- */
@@ -418,13 +428,15 @@ static bool refuse_key(reader *r, const yaml_event_t *e)
   const frame *f = top(r);
   const size_t n = e->data.scalar.length;
   const taup_tree *first = taup_tree_child(f->node, f->key);
-  if (n == 0) mistake(r, e->start_mark, "a key is empty");
+  if (n == 0) mistake(r, e->start_mark, TAUP_ERR_BAD_KEY, "a key is empty");
   else if (strlen(f->key) != n)
-    mistake(r, e->start_mark, "a key with the character NUL or of more than %d bytes", TAUP_LONGEST_KEY);
+    mistake(r, e->start_mark, TAUP_ERR_BAD_KEY, "a key with the character NUL or of more than %d bytes",
+            TAUP_LONGEST_KEY);
   else if (strcmp(f->key, "<<") == 0 && e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-    mistake(r, e->start_mark, "merge keys ('<<') are not read; write the keys out");
+    mistake(r, e->start_mark, TAUP_ERR_YAML_FEATURE, "merge keys ('<<') are not read; write the keys out");
   else if (first)
-    mistake(r, e->start_mark, "the key '%s' stands here again; first in line %d", f->key, first->key_line);
+    mistake(r, e->start_mark, TAUP_ERR_DUPLICATE_KEY, "the key '%s' stands here again; first in line %d",
+            f->key, first->key_line);
   else return false;
   return true;
 }
@@ -449,7 +461,8 @@ static tau_status on_scalar(reader *r, const yaml_event_t *e)
   if (f && f->node->kind == TAUP_TREE_MAP && !f->has_key) return on_key(r, e);
   const char *text = (const char *)e->data.scalar.value;
   taup_tree *leaf;
-  if (strlen(text) != e->data.scalar.length) mistake(r, e->start_mark, "a text with the character NUL in it");
+  if (strlen(text) != e->data.scalar.length)
+    mistake(r, e->start_mark, TAUP_ERR_FORBIDDEN_CHARACTER, "a text with the character NUL in it");
   check_tag(r, e->data.scalar.tag, e);
   TAU_TRY(add_node(r, &leaf, TAUP_TREE_LEAF, text, e->start_mark));
   TAU_TRY(find_text(r, leaf, e));
@@ -465,10 +478,10 @@ static tau_status open_block(reader *r, taup_tree_kind kind, const yaml_char_t *
   taup_tree *node;
   const frame *f = top(r);
   if (f && f->node->kind == TAUP_TREE_MAP && !f->has_key)
-    mistake(r, e->start_mark, "a key must be a text, not a block");
+    mistake(r, e->start_mark, TAUP_ERR_WRONG_SHAPE, "a key must be a text, not a block");
   if (r->depth == TAUP_DEEPEST) {
-    mistake(r, e->start_mark, "blocks stand more than %d deep", TAUP_DEEPEST);
-    return stop(r);
+    mistake(r, e->start_mark, TAUP_ERR_HOSTILE_FILE, "blocks stand more than %d deep", TAUP_DEEPEST);
+    return stop(r->mistakes);
   }
   TAU_TRY(add_node(r, &node, kind, NULL, e->start_mark));
   TAU_TRY(remember_anchor(r, name, node));
@@ -485,11 +498,12 @@ static void close_block(reader *r)
 static tau_status begin_document(reader *r, const yaml_event_t *e)
 {
   if (r->n_documents++) {
-    mistake(r, e->start_mark, "a second document begins; one file holds one model");
-    return stop(r);
+    mistake(r, e->start_mark, TAUP_ERR_SEVERAL_DOCUMENTS,
+            "a second document begins; one file holds one model");
+    return stop(r->mistakes);
   }
   if (e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
-    mistake(r, e->start_mark, "%%TAG means nothing here; remove it");
+    mistake(r, e->start_mark, TAUP_ERR_YAML_FEATURE, "%%TAG means nothing here; remove it");
   return TAU_OK;
 }
 
@@ -528,9 +542,10 @@ static tau_status check_root(const reader *r)
   const taup_tree *root = r->root;
   if (root && root->kind == TAUP_TREE_MAP) return TAU_OK;
   if (!root || (root->kind == TAUP_TREE_LEAF && !root->text[0]))
-    taup_mistake_at(r->mistakes, 1, 1, NULL, "the file is empty; a model begins with 'tautrain: 1'");
+    taup_mistake_at(r->mistakes, 1, 1, NULL, TAUP_ERR_EMPTY_FILE,
+                    "the file is empty; a model begins with 'tautrain: 1'");
   else
-    taup_mistake(r->mistakes, root,
+    taup_mistake(r->mistakes, root, TAUP_ERR_WRONG_SHAPE,
                  "the file holds %s; a model is a block of keys that begins with 'tautrain: 1'",
                  root->kind == TAUP_TREE_LIST ? "a list" : "a single text");
   return taup_mistakes_status(r->mistakes);
@@ -554,7 +569,7 @@ static tau_status read_tree(taup_tree **out, const char *begin, const char *end,
   reader r = {.mistakes = m, .begin = begin, .end = end, .at = {begin, 1, 1}};
   if (!yaml_parser_initialize(&r.parser)) {
     yaml_parser_delete(&r.parser);
-    return taup_fail(TAU_E_NOMEM, "out of memory while reading YAML");
+    return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory while reading YAML");
   }
   yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string(&r.parser, (const unsigned char *)begin, (size_t)(end - begin));
@@ -572,9 +587,9 @@ done:
 static tau_status read_text(taup_tree **out, const char *text, size_t n_bytes, taup_mistakes *m)
 {
   if (n_bytes > TAUP_YAML_MOST_BYTES) {
-    taup_mistake_at(m, 0, 0, NULL, "larger than the %d MiB that are read",
+    taup_mistake_at(m, 0, 0, NULL, TAUP_ERR_FILE_TOO_LARGE, "larger than the %d MiB that are read",
                     TAUP_YAML_MOST_BYTES / (1024 * 1024));
-    return taup_fail(TAU_E_PARSE, "%s", m->first);
+    return stop(m);
   }
   const size_t mark = n_bytes >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
   TAU_TRY(check_characters(text + mark, text + n_bytes, m));
@@ -620,7 +635,8 @@ static tau_status read_reported(tau_model **out, char *source, size_t n_bytes, t
   taup_mistakes m = {.file = to->file, .report = taup_mistakes_collect, .user = &list};
   const tau_status st = read_and_check(out, source, n_bytes, &m);
   taup_mistakes_tell(&list, to);
-  return to->n && (st == TAU_E_MODEL || st == TAU_E_PARSE) ? taup_fail(st, "%s", to->first) : st;
+  return to->n && (st == TAU_E_MODEL || st == TAU_E_PARSE) ? taup_fail_as(st, to->first_kind, "%s", to->first)
+                                                           : st;
 }
 
 tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistake_fn report, void *user)

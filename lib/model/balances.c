@@ -58,8 +58,8 @@ static void check_atoms(taup_reader *r, const taup_reaction *x, const taup_sides
     add_excess(excess, sizeof excess, atoms[z - 1], taup_element_symbol(z));
   add_excess(excess, sizeof excess, charge, "units of charge");
   if (!*excess) return;
-  taup_mistake(r->mistakes, s->equation, "'%s' is not balanced: %s (%s); 'balance: no' lets it stand",
-               x->name, excess, x->equation);
+  taup_mistake(r->mistakes, s->equation, TAUP_ERR_UNBALANCED,
+               "'%s' is not balanced: %s (%s); 'balance: no' lets it stand", x->name, excess, x->equation);
 }
 
 /* --- masses --- */

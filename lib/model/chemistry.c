@@ -53,7 +53,7 @@ tau_status taup_chemistry_read(taup_chemistry *out, const taup_tree *root, taup_
   if (!r.out_of_memory && mistakes->n == before) taup_read_network(&r, sides);
   if (!r.out_of_memory) return TAU_OK;
   taup_chemistry_free(out);
-  return taup_fail(TAU_E_NOMEM, "out of memory while the chemistry of a model was read");
+  return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory while the chemistry of a model was read");
 }
 
 void taup_chemistry_free(taup_chemistry *chemistry)

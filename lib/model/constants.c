@@ -24,11 +24,12 @@ static void report_unit(taup_reader *r, const taup_tree *leaf, const taup_consta
   else snprintf(noun, sizeof noun, "%.128s", key);
   taup_dim_example(needed, sizeof needed, what->dim);
   if (what->equilibrium)
-    taup_mistake(r->mistakes, leaf, "%s of '%s' is in %s; %s needs %s", noun, what->reaction, p->unit,
-                 what->equation, *needed ? needed : "a number without a unit");
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_WRONG_UNIT, "%s of '%s' is in %s; %s needs %s", noun,
+                 what->reaction, p->unit, what->equation, *needed ? needed : "a number without a unit");
   else
-    taup_mistake(r->mistakes, leaf, "%s of '%s' is in %s; %s (order %g) needs %s or the like", noun,
-                 what->reaction, p->unit, what->equation, what->order, needed);
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_WRONG_UNIT,
+                 "%s of '%s' is in %s; %s (order %g) needs %s or the like", noun, what->reaction, p->unit,
+                 what->equation, what->order, needed);
 }
 
 /* The dimension of what is written, for a parameter of an expression. */
@@ -108,14 +109,15 @@ static const taup_tree *form_key(taup_reader *r, const taup_tree *node, const ta
     const taup_tree *child = node->children[i];
     if (is_tag(child->key)) continue;
     if (form) {
-      taup_mistake_key(r->mistakes, child, "%s has two forms, '%s' and '%s'; needs one", what->path,
-                       form->key, child->key);
+      taup_mistake_key(r->mistakes, child, TAUP_ERR_CONFLICTING_KEYS,
+                       "%s has two forms, '%s' and '%s'; needs one", what->path, form->key, child->key);
       return NULL;
     }
     form = child;
   }
   if (!form)
-    taup_mistake(r->mistakes, node, "%s is empty; needs a quantity or a form such as arrhenius", what->path);
+    taup_mistake(r->mistakes, node, TAUP_ERR_EMPTY_VALUE,
+                 "%s is empty; needs a quantity or a form such as arrhenius", what->path);
   return form;
 }
 
@@ -132,10 +134,11 @@ static void report_form(taup_reader *r, const taup_tree *form, const taup_consta
     at += (size_t)snprintf(list + at, sizeof list - at, ", %s", taup_kts[i]->key);
   }
   if (*taup_nearest_hint(&near, hint, sizeof hint))
-    taup_mistake_key(r->mistakes, form, "'%s' is no form of %s%s", form->key, what->path, hint);
+    taup_mistake_key(r->mistakes, form, TAUP_ERR_UNKNOWN_FORM, "'%s' is no form of %s%s", form->key,
+                     what->path, hint);
   else
-    taup_mistake_key(r->mistakes, form, "'%s' is no form of %s; needs a quantity%s", form->key, what->path,
-                     list);
+    taup_mistake_key(r->mistakes, form, TAUP_ERR_UNKNOWN_FORM, "'%s' is no form of %s; needs a quantity%s",
+                     form->key, what->path, list);
 }
 
 /* --- reading it --- */
@@ -146,7 +149,7 @@ static bool dim_is_known(taup_reader *r, const taup_tree *form, const taup_const
   for (int i = 0; i < kt->n_fields; i++)
     if (kt->fields[i].flags & TAUP_FIELD_OWN_DIM) return true;
   if (!what->any_dim) return true;
-  taup_mistake_key(r->mistakes, form,
+  taup_mistake_key(r->mistakes, form, TAUP_ERR_MISSING_UNIT,
                    "'%s' does not say the unit of %s; in an expression use arrhenius or a quantity",
                    form->key, what->path);
   return false;

@@ -31,7 +31,8 @@ static bool name_is_free(taup_reader *r, const taup_tree *item)
                       : taup_map_find(&r->chemistry->species_by_name, item->key) >= 0 ? "is a species"
                                                                                       : NULL;
   if (taken)
-    taup_mistake_key(r->mistakes, item, "'%s' cannot be the name of a parameter: it %s", item->key, taken);
+    taup_mistake_key(r->mistakes, item, TAUP_ERR_RESERVED_NAME,
+                     "'%s' cannot be the name of a parameter: it %s", item->key, taken);
   return !taken;
 }
 
@@ -143,7 +144,7 @@ static void report_expression(const trial *t, tau_status status, const taup_tree
   snprintf(why, sizeof why, "%s", tau_last_error());
   if (status != TAU_E_UNITS || !t->hidden) taup_read_fault(t->reader, status, leaf, column);
   else
-    taup_mistake_in(t->reader->mistakes, leaf, column,
+    taup_mistake_in(t->reader->mistakes, leaf, column, taup_last_kind(),
                     "%s; %s is reserved in expressions, the species is c[\"%s\"]", why, t->hidden, t->hidden);
 }
 
@@ -164,8 +165,9 @@ static void try_expression(taup_reader *r, const taup_tree *leaf, taup_reaction 
   const taup_dim dim = taup_node_dim(*scratch, node);
   if (taup_dim_equal(dim, TAUP_DIM_RATE)) return;
   taup_dim_text(unit, sizeof unit, dim);
-  taup_mistake(r->mistakes, leaf, "the rate of '%s' comes out %s%s; needs mol/m^3/s", x->name,
-               *unit ? "in " : "without a unit", unit);
+  taup_mistake(r->mistakes, leaf, TAUP_ERR_DIMENSION_MISMATCH,
+               "the rate of '%s' comes out %s%s; needs mol/m^3/s", x->name, *unit ? "in " : "without a unit",
+               unit);
 }
 
 /* --- a function of the user --- */
@@ -202,8 +204,9 @@ static void read_function(taup_reader *r, const taup_tree *leaf, taup_reaction *
     arguments[x->n_arguments++] = name;
     if (strcmp(name, "T") == 0) x->uses_T = true;
     if (!argument_is_known(r, x, name))
-      taup_mistake(r->mistakes, leaf, "the function of '%s' takes '%s', which is no species, parameter or T%s",
-                   x->name, name, taup_species_hint(r, name, hint, sizeof hint));
+      taup_mistake(r->mistakes, leaf, TAUP_ERR_UNKNOWN_SYMBOL,
+                   "the function of '%s' takes '%s', which is no species, parameter or T%s", x->name, name,
+                   taup_species_hint(r, name, hint, sizeof hint));
   }
 }
 

@@ -58,8 +58,8 @@ static const taup_tree *composition_of(taup_reader *r, const taup_tree *block, t
   for (int k = 0; k < 3; k++) {
     const taup_tree *node = taup_tree_child(block, keys[k]);
     if (node && found)
-      taup_mistake_key(r->mistakes, node, "feed '%s' has both '%s' and '%s'; needs one of them", f->name,
-                       found->key, keys[k]);
+      taup_mistake_key(r->mistakes, node, TAUP_ERR_CONFLICTING_KEYS,
+                       "feed '%s' has both '%s' and '%s'; needs one of them", f->name, found->key, keys[k]);
     if (!node || found) continue;
     found = node;
     f->composition = (taup_composition_kind)k;
@@ -80,8 +80,8 @@ static void read_composition(taup_reader *r, const taup_tree *block, const char 
   if (f->composition == TAUP_COMPOSITION_MOLAR_FLOW) {
     f->flow_kind = TAUP_FLOW_MOLAR;
     if (flow)
-      taup_mistake_key(r->mistakes, flow, "feed '%s' has both 'molar_flow' and 'flow'; needs one of them",
-                       f->name);
+      taup_mistake_key(r->mistakes, flow, TAUP_ERR_CONFLICTING_KEYS,
+                       "feed '%s' has both 'molar_flow' and 'flow'; needs one of them", f->name);
   }
 }
 
@@ -91,7 +91,7 @@ static void check_fractions(taup_reader *r, const taup_tree *block, const taup_f
   if (f->composition != TAUP_COMPOSITION_MASS_FRACTION) return;
   for (int i = 0; i < f->n_amounts; i++) sum += r->chemistry->parameters.items[f->amounts[i].parameter].value;
   if (sum <= 1.0 + 1e-9) return;
-  taup_mistake_key(r->mistakes, taup_tree_child(block, "mass_fraction"),
+  taup_mistake_key(r->mistakes, taup_tree_child(block, "mass_fraction"), TAUP_ERR_SUM_ABOVE_ONE,
                    "the mass fractions of feed '%s' sum to %.6g; at most 1 is needed", f->name, sum);
 }
 
@@ -106,7 +106,7 @@ static void read_reference(taup_reader *r, const taup_tree *leaf, taup_feed *f)
   const char *slash = text ? strchr(text, '/') : NULL;
   if (!text) return;
   if (!slash || slash == text || slash - text > TAUP_NAME_LONGEST) {
-    taup_mistake(r->mistakes, leaf,
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_BAD_EQUIVALENTS,
                  "equivalents are counted on '%s'; needs a feed and a species, such as nitro/DFNB", text);
     return;
   }
@@ -117,11 +117,12 @@ static void read_reference(taup_reader *r, const taup_tree *leaf, taup_feed *f)
   for (int i = 0; f->of_feed < 0 && taup_read_hints(r) && i < c->n_feeds; i++)
     taup_nearest_try(&near, c->feeds[i].name);
   if (f->of_feed < 0)
-    taup_mistake(r->mistakes, leaf, "'%s' is no feed of this model%s", feed,
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_UNKNOWN_FEED, "'%s' is no feed of this model%s", feed,
                  taup_nearest_hint(&near, hint, sizeof hint));
   if (f->of_species < 0)
-    taup_mistake_in(r->mistakes, leaf, (int)(slash - text) + 2, "'%s' is no species of this model%s",
-                    slash + 1, taup_species_hint(r, slash + 1, hint, sizeof hint));
+    taup_mistake_in(r->mistakes, leaf, (int)(slash - text) + 2, TAUP_ERR_UNKNOWN_SPECIES,
+                    "'%s' is no species of this model%s", slash + 1,
+                    taup_species_hint(r, slash + 1, hint, sizeof hint));
 }
 
 static void read_equivalent(taup_reader *r, const taup_tree *item, const char *path, taup_feed *f,
@@ -131,8 +132,8 @@ static void read_equivalent(taup_reader *r, const taup_tree *item, const char *p
   const int species = taup_map_find(&r->chemistry->species_by_name, item->key);
   if (strcmp(item->key, "of") == 0) return;
   if (species < 0) {
-    taup_mistake_key(r->mistakes, item, "'%s' is no species of this model%s", item->key,
-                     taup_species_hint(r, item->key, hint, sizeof hint));
+    taup_mistake_key(r->mistakes, item, TAUP_ERR_UNKNOWN_SPECIES, "'%s' is no species of this model%s",
+                     item->key, taup_species_hint(r, item->key, hint, sizeof hint));
     return;
   }
   snprintf(place, sizeof place, "%s/equivalents/%s", path, item->key);
@@ -150,11 +151,12 @@ static void read_equivalents(taup_reader *r, const taup_tree *block, const char 
   if (of) read_reference(r, of, f);
   for (int i = 0; amounts && i < map->n_children; i++) read_equivalent(r, map->children[i], path, f, amounts);
   if (of && map->n_children < 2)
-    taup_mistake_key(r->mistakes, map, "'equivalents' of feed '%s' names no species, such as Pyrr: 2.0",
-                     f->name);
+    taup_mistake_key(r->mistakes, map, TAUP_ERR_BAD_EQUIVALENTS,
+                     "'equivalents' of feed '%s' names no species, such as Pyrr: 2.0", f->name);
   if (f->composition != TAUP_COMPOSITION_CONCENTRATION)
-    taup_mistake_key(r->mistakes, map, "feed '%s' has both '%s' and 'equivalents'; needs one of them",
-                     f->name, f->composition == TAUP_COMPOSITION_MOLAR_FLOW ? "molar_flow" : "mass_fraction");
+    taup_mistake_key(r->mistakes, map, TAUP_ERR_CONFLICTING_KEYS,
+                     "feed '%s' has both '%s' and 'equivalents'; needs one of them", f->name,
+                     f->composition == TAUP_COMPOSITION_MOLAR_FLOW ? "molar_flow" : "mass_fraction");
 }
 
 static bool holds(int n, const taup_amount *amounts, int species)
@@ -180,16 +182,16 @@ static void settle_open(taup_reader *r, const taup_tree *block, taup_feed *f)
   if (f->flow_kind == TAUP_FLOW_MOLAR) return;
   if (!flow) f->flow_kind = TAUP_FLOW_OPEN;
   if (!flow && !eq)
-    taup_mistake_key(r->mistakes, block,
+    taup_mistake_key(r->mistakes, block, TAUP_ERR_MISSING_KEY,
                      "feed '%s' needs 'flow', 'molar_flow' or 'equivalents'; none is here", f->name);
   if (!eq) return;
   if (flow && both)
     taup_mistake_key(
-      r->mistakes, eq,
+      r->mistakes, eq, TAUP_ERR_BAD_EQUIVALENTS,
       "feed '%s' has flow, concentration and equivalents of one species; one of the three must go", f->name);
   if (!flow && both != 1)
     taup_mistake_key(
-      r->mistakes, eq,
+      r->mistakes, eq, TAUP_ERR_BAD_EQUIVALENTS,
       "the flow of feed '%s' follows when one species has a concentration and equivalents; here %s", f->name,
       both ? "several have" : "none has");
   if (!taup_tree_child(block, "concentration")) f->composition = TAUP_COMPOSITION_OPEN;
@@ -207,8 +209,8 @@ static void need_mass(taup_reader *r, const taup_tree *node, const taup_feed *f,
 {
   const taup_species *s = &r->chemistry->species[species];
   if (s->molar_mass < 0)
-    taup_mistake_key(r->mistakes, node, "feed '%s' counts masses; species '%s' needs molar_mass or formula",
-                     f->name, s->name);
+    taup_mistake_key(r->mistakes, node, TAUP_ERR_MISSING_MOLAR_MASS,
+                     "feed '%s' counts masses; species '%s' needs molar_mass or formula", f->name, s->name);
 }
 
 /* The volume of an ideal mixture is the sum of those of its species. */
@@ -216,8 +218,8 @@ static void need_density(taup_reader *r, const taup_tree *node, const taup_feed 
 {
   const taup_species *s = &r->chemistry->species[species];
   if (s->density < 0 && !s->solvent)
-    taup_mistake_key(r->mistakes, node, "feed '%s' has no volume; species '%s' needs 'density'", f->name,
-                     s->name);
+    taup_mistake_key(r->mistakes, node, TAUP_ERR_MISSING_DENSITY,
+                     "feed '%s' has no volume; species '%s' needs 'density'", f->name, s->name);
 }
 
 /* Masses turn into moles by molar masses, and into volumes by a density. */
@@ -236,7 +238,7 @@ static void check_convertible(taup_reader *r, const taup_tree *block, const taup
   if (!(molar || by_mass || f->flow_kind == TAUP_FLOW_MASS) || has_density(r->chemistry, f)) return;
   if (taup_tree_child(block, "solvent") || taup_tree_child(block->parent->parent, "solvent"))
     return; /* named, with a mistake */
-  taup_mistake_key(r->mistakes, block,
+  taup_mistake_key(r->mistakes, block, TAUP_ERR_MISSING_DENSITY,
                    "feed '%s' is given by mass or moles; its volume needs a density: name a 'solvent'",
                    f->name);
 }
@@ -259,14 +261,15 @@ static void check_references(taup_reader *r, const taup_tree *map)
     int k = i;
     if (f->of_feed >= 0 && f->of_species >= 0 && f->of_feed != i &&
         !feed_holds(&c->feeds[f->of_feed], f->of_species))
-      taup_mistake(r->mistakes, taup_tree_child(eq, "of"), "feed '%s' holds no '%s' to count equivalents on",
-                   c->feeds[f->of_feed].name, c->species[f->of_species].name);
+      taup_mistake(r->mistakes, taup_tree_child(eq, "of"), TAUP_ERR_BAD_EQUIVALENTS,
+                   "feed '%s' holds no '%s' to count equivalents on", c->feeds[f->of_feed].name,
+                   c->species[f->of_species].name);
     while (k >= 0 && !seen[k]) {
       seen[k] = i + 1;
       k = c->feeds[k].of_feed;
     }
     if (k >= 0 && seen[k] == i + 1)
-      taup_mistake_key(r->mistakes, taup_tree_child(map->children[k], "equivalents"),
+      taup_mistake_key(r->mistakes, taup_tree_child(map->children[k], "equivalents"), TAUP_ERR_BAD_EQUIVALENTS,
                        "the equivalents of feed '%s' lead back to itself; one feed must stand on its own",
                        c->feeds[k].name);
   }
@@ -286,7 +289,8 @@ static void read_solvent(taup_reader *r, const taup_tree *block, taup_feed *f)
     : holds(f->n_amounts, f->amounts, f->solvent_species) ? "it is the rest and cannot have an amount too"
                                                           : NULL;
   if (f->solvent_species >= 0 && why)
-    taup_mistake(r->mistakes, leaf, "'%s' is the solvent of feed '%s': %s", leaf->text, f->name, why);
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_SOLVENT_WITH_AMOUNT, "'%s' is the solvent of feed '%s': %s",
+                 leaf->text, f->name, why);
 }
 
 static void read_feed(taup_reader *r, const taup_tree *block, taup_feed *f)

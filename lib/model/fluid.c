@@ -42,7 +42,7 @@ static void find_row(taup_reader *r, const taup_tree *leaf, taup_fluid *fluid)
   const int row = taup_solvent_find(name);
   if (row >= 0) fluid->solvent = &taup_solvents[row];
   else
-    taup_mistake(r->mistakes, leaf, "'%s' is no solvent of the table%s", name,
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_UNKNOWN_SOLVENT, "'%s' is no solvent of the table%s", name,
                  taup_solvent_hint(name, hint, sizeof hint));
 }
 
@@ -71,10 +71,11 @@ static void read_block(taup_reader *r, const taup_tree *block, taup_fluid *fluid
   if (name || fluid->mode == TAUP_FLUID_IDEAL_MIXTURE) return;
   if (fluid->mode == TAUP_FLUID_TEMPERATURE)
     taup_mistake(
-      r->mistakes, rho,
+      r->mistakes, rho, TAUP_ERR_MISSING_KEY,
       "a density that depends on temperature is that of a solvent of the table; 'name' is missing");
   else if (!rho)
-    taup_mistake_key(r->mistakes, block, "a solvent needs 'name', or 'density' and 'heat_capacity'");
+    taup_mistake_key(r->mistakes, block, TAUP_ERR_MISSING_KEY,
+                     "a solvent needs 'name', or 'density' and 'heat_capacity'");
 }
 
 /* The table's values at 25 degC, where nothing else is said. */

@@ -43,42 +43,47 @@ static void first_line(taup_mistakes *m, const tau_mistake *mistake)
   tidy(m->first, true);
 }
 
-static void add(taup_mistakes *m, tau_mistake mistake, const char *format, va_list args)
+static void add(taup_mistakes *m, tau_mistake mistake, taup_error kind, const char *format, va_list args)
 {
   char text[MOST_BYTES];
   const int n = vsnprintf(text, sizeof text, format, args);
   tidy(text, n >= (int)sizeof text);
   mistake.text = text;
-  if (m->n++ == 0) first_line(m, &mistake);
+  mistake.id = taup_error_id(kind);
+  if (m->n++ == 0) {
+    m->first_kind = kind;
+    first_line(m, &mistake);
+  }
   if (m->n <= TAUP_MOST_MISTAKES && m->report) m->report(m->user, &mistake);
 }
 
-void taup_mistake_at(taup_mistakes *m, int line, int column, const char *path, const char *format, ...)
+void taup_mistake_at(taup_mistakes *m, int line, int column, const char *path, taup_error kind,
+                     const char *format, ...)
 {
   va_list args;
   va_start(args, format);
-  add(m, (tau_mistake){line, column, path ? path : "", NULL}, format, args);
+  add(m, (tau_mistake){line, column, path ? path : "", NULL, NULL}, kind, format, args);
   va_end(args);
 }
 
-void taup_mistake(taup_mistakes *m, const taup_tree *at, const char *format, ...)
+void taup_mistake(taup_mistakes *m, const taup_tree *at, taup_error kind, const char *format, ...)
 {
   char path[512];
   va_list args;
   va_start(args, format);
   const bool known = at->text_line > 0;
   const int line = known ? at->text_line : at->line, column = known ? at->text_column : at->column;
-  add(m, (tau_mistake){line, column, taup_tree_path(at, path, sizeof path), NULL}, format, args);
+  add(m, (tau_mistake){line, column, taup_tree_path(at, path, sizeof path), NULL, NULL}, kind, format, args);
   va_end(args);
 }
 
-void taup_mistake_key(taup_mistakes *m, const taup_tree *at, const char *format, ...)
+void taup_mistake_key(taup_mistakes *m, const taup_tree *at, taup_error kind, const char *format, ...)
 {
   char path[512];
   va_list args;
   va_start(args, format);
-  add(m, (tau_mistake){at->key_line, at->key_column, taup_tree_path(at, path, sizeof path), NULL}, format,
-      args);
+  add(m, (tau_mistake){at->key_line, at->key_column, taup_tree_path(at, path, sizeof path), NULL, NULL}, kind,
+      format, args);
   va_end(args);
 }
 
@@ -154,19 +159,21 @@ static place place_in(const taup_tree *at, int column)
   return w;
 }
 
-void taup_mistake_in(taup_mistakes *m, const taup_tree *at, int column, const char *format, ...)
+void taup_mistake_in(taup_mistakes *m, const taup_tree *at, int column, taup_error kind, const char *format,
+                     ...)
 {
   char path[512];
   const place w = place_in(at, column);
   va_list args;
   va_start(args, format);
-  add(m, (tau_mistake){w.line, w.column, taup_tree_path(at, path, sizeof path), NULL}, format, args);
+  add(m, (tau_mistake){w.line, w.column, taup_tree_path(at, path, sizeof path), NULL, NULL}, kind, format,
+      args);
   va_end(args);
 }
 
 tau_status taup_mistakes_status(const taup_mistakes *m)
 {
-  return m->n ? taup_fail(TAU_E_MODEL, "%s", m->first) : TAU_OK;
+  return m->n ? taup_fail_as(TAU_E_MODEL, m->first_kind, "%s", m->first) : TAU_OK;
 }
 
 void taup_mistakes_collect(void *list, const tau_mistake *mistake)
@@ -176,6 +183,7 @@ void taup_mistakes_collect(void *list, const tau_mistake *mistake)
   struct taup_kept_mistake *k = &l->kept[l->n++];
   k->line = mistake->line;
   k->column = mistake->column;
+  k->kind = taup_error_of_id(mistake->id);
   snprintf(k->path, sizeof k->path, "%s", mistake->path);
   snprintf(k->text, sizeof k->text, "%s", mistake->text);
 }
@@ -194,5 +202,6 @@ void taup_mistakes_tell(taup_mistake_list *list, taup_mistakes *to)
     order[j] = &list->kept[i];
   }
   for (int i = 0; i < list->n; i++)
-    taup_mistake_at(to, order[i]->line, order[i]->column, order[i]->path, "%s", order[i]->text);
+    taup_mistake_at(to, order[i]->line, order[i]->column, order[i]->path, order[i]->kind, "%s",
+                    order[i]->text);
 }

@@ -65,18 +65,18 @@ static tau_status check_path(const char *path)
 {
   const size_t n_bytes = strlen(path);
   int depth = 1;
-  if (!taup_utf8_is_valid(path, n_bytes)) return taup_fail(TAU_E_NAME, "a path that is not UTF-8");
+  if (!taup_utf8_is_valid(path, n_bytes)) return taup_fail(TAUP_ERR_BAD_PATH, "a path that is not UTF-8");
   for (const char *key = path;; depth++) {
     const size_t n = strcspn(key, "/");
-    if (n == 0) return taup_fail(TAU_E_NAME, "'%.200s' is not a path: a key in it is empty", path);
+    if (n == 0) return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s' is not a path: a key in it is empty", path);
     if (n > TAUP_LONGEST_KEY)
-      return taup_fail(TAU_E_NAME, "'%.200s': a key of %zu bytes; at most %d are allowed", path, n,
+      return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s': a key of %zu bytes; at most %d are allowed", path, n,
                        TAUP_LONGEST_KEY);
     if (!key[n]) break;
     key += n + 1;
   }
   if (depth > TAUP_DEEPEST)
-    return taup_fail(TAU_E_NAME, "'%.200s' is %d keys deep; at most %d are allowed", path, depth,
+    return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s' is %d keys deep; at most %d are allowed", path, depth,
                      TAUP_DEEPEST);
   return TAU_OK;
 }
@@ -112,10 +112,10 @@ static tau_status check_place(const reach *r, const char *path)
   const int n_above = (int)(r->rest - path) - 1; /* the path of r->node, where it is not the root */
   if (!*r->rest || r->node->kind == TAUP_TREE_MAP || is_empty_leaf(r->node)) return TAU_OK;
   if (r->node->kind == TAUP_TREE_LIST)
-    return taup_fail(TAU_E_NAME, "'%.200s': '%.*s' is a list of %d; its items are numbered from 0", path,
-                     n_above, path, r->node->n_children);
-  return taup_fail(TAU_E_NAME, "'%.200s': '%.*s' is the text '%.60s', not a block; remove it first", path,
-                   n_above, path, r->node->text);
+    return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s': '%.*s' is a list of %d; its items are numbered from 0",
+                     path, n_above, path, r->node->n_children);
+  return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s': '%.*s' is the text '%.60s', not a block; remove it first",
+                   path, n_above, path, r->node->text);
 }
 
 /* A map for each key of the path `keys`, with node below the last. Takes node; NULL and TAU_E_NOMEM on
@@ -169,7 +169,7 @@ static taup_tree *new_leaf(const char *text, tau_status *st)
 {
   *st = TAU_OK;
   if (!taup_utf8_is_valid(text, strlen(text))) {
-    *st = taup_fail(TAU_E_VALUE, "a text that is not UTF-8");
+    *st = taup_fail_as(TAU_E_VALUE, TAUP_ERR_NOT_UTF8, "a text that is not UTF-8");
     return NULL;
   }
   taup_tree *leaf = taup_tree_add(NULL, TAUP_TREE_LEAF, NULL, text);
@@ -223,7 +223,7 @@ tau_status tau_model_append(tau_model *model, const char *path, const char *text
   TAU_TRY(check_path(path));
   taup_tree *there = taup_tree_find(model->root, path);
   if (there && (there->kind == TAUP_TREE_MAP || there->function))
-    return taup_fail(TAU_E_NAME, "'%.200s' is %s, not a list", path,
+    return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s' is %s, not a list", path,
                      there->function ? "a function" : "a block of keys");
   taup_tree *item = new_leaf(text, &st), *list;
   if (!item) return st;
@@ -249,7 +249,8 @@ tau_status tau_model_set_function(tau_model *model, const char *path, const char
   tau_status st;
   TAU_TRY(check_path(path));
   if (!is_rate(path))
-    return taup_fail(TAU_E_NAME, "'%.200s' cannot be a function; only 'reactions/<name>/rate' can", path);
+    return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s' cannot be a function; only 'reactions/<name>/rate' can",
+                     path);
   taup_tree *leaf = new_leaf("<function>", &st);
   if (!leaf) return st;
   char *const own_arguments = taup_strdup(arguments);
@@ -276,7 +277,8 @@ tau_status tau_model_remove(tau_model *model, const char *path)
 {
   assert(model && path);
   taup_tree *node = taup_tree_find(model->root, path);
-  if (!node || !node->parent) return taup_fail(TAU_E_NAME, "there is nothing at '%.200s' to remove", path);
+  if (!node || !node->parent)
+    return taup_fail(TAUP_ERR_NOTHING_THERE, "there is nothing at '%.200s' to remove", path);
   taup_tree_remove(node);
   changed(model);
   return TAU_OK;

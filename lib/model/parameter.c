@@ -112,14 +112,14 @@ static tau_status out_of_bounds(const taup_parameter *p, double value, double bo
 {
   const char *unit = p->unit && *p->unit ? p->unit : taup_dim_name(p->dim);
   const bool unit_helps = bound != 0.0 || p->temperature;
-  return taup_fail(TAU_E_VALUE, "%s is %.6g%s%s; needs %s %.6g%s%s", p->path, as_written(p, value),
+  return taup_fail(TAUP_ERR_OUT_OF_RANGE, "%s is %.6g%s%s; needs %s %.6g%s%s", p->path, as_written(p, value),
                    *unit ? " " : "", unit, words, as_written(p, unit_helps ? bound : 0.0),
                    *unit && unit_helps ? " " : "", unit_helps ? unit : "");
 }
 
 tau_status taup_parameter_check(const taup_parameter *p, double value)
 {
-  if (!isfinite(value)) return taup_fail(TAU_E_VALUE, "%s is not a finite number", p->path);
+  if (!isfinite(value)) return taup_fail(TAUP_ERR_NOT_FINITE, "%s is not a finite number", p->path);
   if (value < p->lower) return out_of_bounds(p, value, p->lower, p->positive ? "more than" : "at least");
   if (p->positive && value <= p->lower) return out_of_bounds(p, value, p->lower, "more than");
   if (value > p->upper) return out_of_bounds(p, value, p->upper, "at most");
@@ -130,7 +130,7 @@ static tau_status at_path(const taup_parameter *p, tau_status status)
 {
   char why[512];
   snprintf(why, sizeof why, "%s", tau_last_error());
-  return taup_fail(status, "%s: %s", p->path, why);
+  return taup_fail_as(status, taup_last_kind(), "%s: %s", p->path, why);
 }
 
 static tau_status other_dimension(const taup_parameter *p, const char *text)
@@ -138,10 +138,12 @@ static tau_status other_dimension(const taup_parameter *p, const char *text)
   char needed[64];
   taup_dim_example(needed, sizeof needed, p->dim);
   if (!*needed)
-    return taup_fail(TAU_E_UNITS, "%s is '%s', in %s; needs a number without a unit", p->path, text, p->unit);
+    return taup_fail(TAUP_ERR_WRONG_UNIT, "%s is '%s', in %s; needs a number without a unit", p->path, text,
+                     p->unit);
   if (!*p->unit)
-    return taup_fail(TAU_E_UNITS, "%s is '%s', without a unit; needs %s or the like", p->path, text, needed);
-  return taup_fail(TAU_E_UNITS, "%s is in %s; needs %s or the like", p->path, p->unit, needed);
+    return taup_fail(TAUP_ERR_MISSING_UNIT, "%s is '%s', without a unit; needs %s or the like", p->path, text,
+                     needed);
+  return taup_fail(TAUP_ERR_WRONG_UNIT, "%s is in %s; needs %s or the like", p->path, p->unit, needed);
 }
 
 /* The scale that turns what was written into SI, or a mistake about its unit. */
@@ -158,8 +160,8 @@ static tau_status settle_unit(taup_parameter *p, const taup_quantity *q, const c
   const bool as_temperature = p->molar_energy && taup_dim_equal(q->scale.dim, TAUP_DIM_TEMPERATURE);
   if (!as_temperature && !taup_dim_equal(q->scale.dim, p->dim)) return other_dimension(p, text);
   if (q->scale.offset != 0.0 && !p->temperature)
-    return taup_fail(TAU_E_UNITS, "%s is in %s, a scale with a zero of its own; needs K or degR", p->path,
-                     p->unit);
+    return taup_fail(TAUP_ERR_OFFSET_UNIT, "%s is in %s, a scale with a zero of its own; needs K or degR",
+                     p->path, p->unit);
   if (as_temperature) p->scale = (taup_unit_scale){TAUP_R * q->scale.factor, 0.0, p->dim};
   return TAU_OK;
 }

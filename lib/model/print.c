@@ -290,7 +290,7 @@ tau_status tau_model_print(const tau_model *model, char **out)
   size_t n_bytes;
   *out = NULL;
   if (taup_tree_has_function(model->root))
-    return taup_fail(TAU_E_UNSUPPORTED,
+    return taup_fail(TAUP_ERR_FUNCTION_AS_TEXT,
                      "the model computes a rate by a function of the user, which cannot be written as text");
   return taup_tree_print(model->root, out, &n_bytes);
 }

@@ -67,7 +67,7 @@ static taup_node expression_node(const scope *s)
   const taup_scope names = {resolve, (void *)(uintptr_t)s, NULL};
   const tau_status st = taup_parse(s->g, s->reaction->expression, &names, &node, &column);
   if (st < 0)
-    return taup_graph_fail(s->g, st, "rate of '%s', column %d: %s", s->reaction->name, column,
+    return taup_graph_fail(s->g, taup_last_kind(), "rate of '%s', column %d: %s", s->reaction->name, column,
                            tau_last_error());
   return node;
 }
@@ -78,13 +78,14 @@ static taup_node function_node(const scope *s, taup_callback *callback)
   const taup_reaction *r = s->reaction;
   taup_node args[MOST];
   if (r->n_arguments > MOST)
-    return taup_graph_fail(s->g, TAU_E_VALUE, "rate of '%s': more than %d arguments", r->name, MOST);
+    return taup_graph_fail(s->g, TAUP_ERR_REACTION_TOO_LARGE, "rate of '%s': more than %d arguments", r->name,
+                           MOST);
   for (int i = 0; i < r->n_arguments; i++) {
     const int species = taup_map_find(&s->chemistry->species_by_name, r->arguments[i]);
     args[i] = species >= 0 ? s->c[species] : resolve((void *)(uintptr_t)s, s->g, r->arguments[i], false);
     if (args[i] == TAUP_NODE_NONE)
-      return taup_graph_fail(s->g, TAU_E_NAME, "rate of '%s': '%s' is no species and no parameter", r->name,
-                             r->arguments[i]);
+      return taup_graph_fail(s->g, TAUP_ERR_UNKNOWN_SYMBOL,
+                             "rate of '%s': '%s' is no species and no parameter", r->name, r->arguments[i]);
   }
   *callback = (taup_callback){r->function->function, r->function->function_complex, r->function->user,
                               r->n_arguments, r->name};
@@ -130,8 +131,8 @@ static taup_node rate_of(const scope *s, taup_callback *callback, taup_node *k)
   taup_node p[TAUP_LAW_MOST_FIELDS];
   taup_law_term forward[MOST], reverse[MOST];
   if (r->n_forward > MOST || r->n_reverse > MOST)
-    return taup_graph_fail(s->g, TAU_E_VALUE, "reaction '%s' has more than %d species on one side", r->name,
-                           MOST);
+    return taup_graph_fail(s->g, TAUP_ERR_REACTION_TOO_LARGE,
+                           "reaction '%s' has more than %d species on one side", r->name, MOST);
   for (int i = 0; i < r->law->n_fields; i++)
     p[i] = r->k[i].form ? constant_at_T(s, &r->k[i]) : TAUP_NODE_NONE;
   *k = r->law->n_fields ? p[0] : TAUP_NODE_NONE;
@@ -156,7 +157,7 @@ void taup_chemistry_rates(const taup_chemistry *chemistry, taup_graph *g, const 
         !taup_dim_equal(taup_node_dim(g, rates[j]), TAUP_DIM_RATE)) {
       char t[64];
       rates[j] =
-        taup_graph_fail(g, TAU_E_UNITS, "the rate of '%s' is in %s; mol/m^3/s is needed",
+        taup_graph_fail(g, TAUP_ERR_DIMENSION_MISMATCH, "the rate of '%s' is in %s; mol/m^3/s is needed",
                         chemistry->reactions[j].name, taup_dim_text(t, sizeof t, taup_node_dim(g, rates[j])));
     }
   }

@@ -55,7 +55,8 @@ static bool resolve_side(taup_reader *r, const taup_tree *leaf, int n, const tau
     coefficient[i] = terms[i].coefficient;
     if (species[i] >= 0) continue;
     known = false;
-    taup_mistake_in(r->mistakes, leaf, terms[i].column, "'%s' is no species of this model%s", terms[i].name,
+    taup_mistake_in(r->mistakes, leaf, terms[i].column, TAUP_ERR_UNKNOWN_SPECIES,
+                    "'%s' is no species of this model%s", terms[i].name,
                     taup_species_hint(r, terms[i].name, hint, sizeof hint));
   }
   *side = (taup_side){species && coefficient ? n : 0, species, coefficient};
@@ -80,7 +81,8 @@ static bool read_equation(reading *in)
   const bool right = resolve_side(in->r, leaf, eq.n_right, eq.right, &in->sides->right);
   in->sides->known = left && right;
   if (eq.n_left + eq.n_right == 0)
-    taup_mistake(in->r->mistakes, leaf, "the equation of '%s' names no species", in->x->name);
+    taup_mistake(in->r->mistakes, leaf, TAUP_ERR_BAD_EQUATION, "the equation of '%s' names no species",
+                 in->x->name);
   return eq.n_left + eq.n_right > 0;
 }
 
@@ -112,8 +114,8 @@ static void read_order(reading *in, const taup_tree *item, const char *key, taup
   double value = 0.0;
   const int species = taup_map_find(&in->r->chemistry->species_by_name, item->key);
   if (species < 0) {
-    taup_mistake_key(in->r->mistakes, item, "'%s' is no species of this model%s", item->key,
-                     taup_species_hint(in->r, item->key, hint, sizeof hint));
+    taup_mistake_key(in->r->mistakes, item, TAUP_ERR_UNKNOWN_SPECIES, "'%s' is no species of this model%s",
+                     item->key, taup_species_hint(in->r, item->key, hint, sizeof hint));
     return;
   }
   if (!taup_read_quantity(in->r, item, 1, &order_field.dim, &value, NULL)) return;
@@ -157,8 +159,8 @@ static void read_all_orders(reading *in)
     in->reverse_order = read_orders(in, &in->sides->right, "reverse_orders", &x->n_reverse, &x->reverse);
   const taup_tree *stray = x->reversible ? NULL : taup_tree_child(in->block, "reverse_orders");
   if (stray)
-    taup_mistake_key(in->r->mistakes, stray, "'%s' has reverse_orders, but %s goes one way; write <=>",
-                     x->name, x->equation);
+    taup_mistake_key(in->r->mistakes, stray, TAUP_ERR_WRONG_ARROW,
+                     "'%s' has reverse_orders, but %s goes one way; write <=>", x->name, x->equation);
 }
 
 /* --- constants --- */
@@ -201,18 +203,20 @@ static void check_reverse(reading *in)
   const taup_reaction *x = in->x;
   if (!(x->law->flags & TAUP_LAW_REVERSIBLE)) {
     if (x->reversible && !(x->law->flags & TAUP_LAW_EXPRESSION))
-      taup_mistake(in->r->mistakes, in->sides->equation,
+      taup_mistake(in->r->mistakes, in->sides->equation, TAUP_ERR_WRONG_ARROW,
                    "'%s' is written as reversible, but law: %s goes one way; write ->", x->name, x->law->name);
     return;
   }
   if (x->reversible && !K && !k)
-    taup_mistake_key(in->r->mistakes, in->block, "'%s' is reversible (%s); it needs 'K' or 'k_reverse'",
-                     x->name, x->equation);
+    taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_MISSING_KEY,
+                     "'%s' is reversible (%s); it needs 'K' or 'k_reverse'", x->name, x->equation);
   if (x->reversible && K && k)
-    taup_mistake_key(in->r->mistakes, k, "'%s' has both K and k_reverse; needs one of them", x->name);
+    taup_mistake_key(in->r->mistakes, k, TAUP_ERR_CONFLICTING_KEYS,
+                     "'%s' has both K and k_reverse; needs one of them", x->name);
   if (!x->reversible && (K || k))
-    taup_mistake_key(in->r->mistakes, K ? K : k, "'%s' has %s, but %s goes one way; write <=>", x->name,
-                     K ? "K" : "k_reverse", x->equation);
+    taup_mistake_key(in->r->mistakes, K ? K : k, TAUP_ERR_WRONG_ARROW,
+                     "'%s' has %s, but %s goes one way; write <=>", x->name, K ? "K" : "k_reverse",
+                     x->equation);
 }
 
 static void read_substrate(reading *in)
@@ -222,13 +226,13 @@ static void read_substrate(reading *in)
   int i = 0;
   in->x->substrate = leaf ? taup_read_species(in->r, leaf) : left->n == 1 ? left->species[0] : -1;
   if (!leaf && left->n != 1)
-    taup_mistake_key(in->r->mistakes, in->block,
+    taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_BAD_SUBSTRATE,
                      "'%s' has %d reactants; 'substrate' must say which one law: %s means", in->x->name,
                      left->n, in->x->law->name);
   while (i < left->n && left->species[i] != in->x->substrate) i++;
   if (leaf && in->x->substrate >= 0 && i == left->n)
-    taup_mistake(in->r->mistakes, leaf, "the substrate '%s' does not stand on the left of %s", leaf->text,
-                 in->x->equation);
+    taup_mistake(in->r->mistakes, leaf, TAUP_ERR_BAD_SUBSTRATE,
+                 "the substrate '%s' does not stand on the left of %s", leaf->text, in->x->equation);
 }
 
 /* --- heat --- */
@@ -251,7 +255,7 @@ static void read_heat(reading *in)
   if (x->heat < 0 || dH < 0) return;
   const double heat = all->items[x->heat].value, from_K = all->items[dH].value;
   if (fabs(heat - from_K) <= 0.01 * fmax(fabs(heat), fabs(from_K))) return;
-  taup_mistake(in->r->mistakes, taup_tree_child(in->block, "heat"),
+  taup_mistake(in->r->mistakes, taup_tree_child(in->block, "heat"), TAUP_ERR_HEAT_MISMATCH,
                "heat of '%s' is %.6g kJ/mol, but dH of its K is %.6g kJ/mol; they must agree to 1 %%",
                x->name, 1e-3 * heat, 1e-3 * from_K);
 }

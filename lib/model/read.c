@@ -39,8 +39,8 @@ void taup_read_fault(taup_reader *r, tau_status status, const taup_tree *at, int
     return;
   }
   snprintf(why, sizeof why, "%s", tau_last_error());
-  if (column > 0) taup_mistake_in(r->mistakes, at, column, "%s", why);
-  else taup_mistake(r->mistakes, at, "%s", why);
+  if (column > 0) taup_mistake_in(r->mistakes, at, column, taup_last_kind(), "%s", why);
+  else taup_mistake(r->mistakes, at, taup_last_kind(), "%s", why);
 }
 
 /* --- the tree --- */
@@ -56,15 +56,17 @@ bool taup_read_is_block(taup_reader *r, const taup_tree *node, const char *what)
 {
   if (node->kind == TAUP_TREE_MAP || is_empty_leaf(node)) return true;
   if (node->kind == TAUP_TREE_LIST)
-    taup_mistake(r->mistakes, node, "%s is a block of keys; found a list", what);
-  else taup_mistake(r->mistakes, node, "%s is a block of keys; found '%s'", what, node->text);
+    taup_mistake(r->mistakes, node, TAUP_ERR_WRONG_SHAPE, "%s is a block of keys; found a list", what);
+  else
+    taup_mistake(r->mistakes, node, TAUP_ERR_WRONG_SHAPE, "%s is a block of keys; found '%s'", what,
+                 node->text);
   return false;
 }
 
 const char *taup_read_text(taup_reader *r, const taup_tree *node, const char *what)
 {
   if (node->kind == TAUP_TREE_LEAF) return node->text;
-  taup_mistake(r->mistakes, node, "%s is a text; found %s", what,
+  taup_mistake(r->mistakes, node, TAUP_ERR_WRONG_SHAPE, "%s is a text; found %s", what,
                node->kind == TAUP_TREE_MAP ? "a block of keys" : "a list");
   return NULL;
 }
@@ -72,13 +74,14 @@ const char *taup_read_text(taup_reader *r, const taup_tree *node, const char *wh
 bool taup_read_name(taup_reader *r, const taup_tree *item, const char *what)
 {
   if (strlen(item->key) > TAUP_NAME_LONGEST) {
-    taup_mistake_key(r->mistakes, item, "the name of %s has %zu bytes; at most %d are allowed", what,
-                     strlen(item->key), TAUP_NAME_LONGEST);
+    taup_mistake_key(r->mistakes, item, TAUP_ERR_BAD_NAME,
+                     "the name of %s has %zu bytes; at most %d are allowed", what, strlen(item->key),
+                     TAUP_NAME_LONGEST);
     return false;
   }
   if (taup_name_is_legal(item->key)) return true;
   taup_mistake_key(
-    r->mistakes, item,
+    r->mistakes, item, TAUP_ERR_BAD_NAME,
     "'%s' cannot be the name of %s: a letter or '(' comes first, then letters, digits, _ - ' ( )", item->key,
     what);
   return false;
@@ -122,7 +125,8 @@ void taup_read_only_keys(taup_reader *r, const taup_tree *map, const char *what,
         strcmp(child->key, "note") == 0)
       continue;
     offer(hint, sizeof hint, child->key, known);
-    taup_mistake_key(r->mistakes, child, "'%s' is not a key of %s%s", child->key, what, hint);
+    taup_mistake_key(r->mistakes, child, TAUP_ERR_UNKNOWN_KEY, "'%s' is not a key of %s%s", child->key, what,
+                     hint);
   }
 }
 
@@ -135,7 +139,8 @@ void taup_read_known_keys(taup_reader *r, const taup_tree *map, const char *what
 const taup_tree *taup_read_required(taup_reader *r, const taup_tree *map, const char *key, const char *what)
 {
   const taup_tree *child = taup_tree_child(map, key);
-  if (!child) taup_mistake_key(r->mistakes, map, "%s needs '%s'; it is missing here", what, key);
+  if (!child)
+    taup_mistake_key(r->mistakes, map, TAUP_ERR_MISSING_KEY, "%s needs '%s'; it is missing here", what, key);
   return child;
 }
 
@@ -147,7 +152,7 @@ int taup_read_word(taup_reader *r, const taup_tree *leaf, const char *what, cons
   for (int k = 0; words[k]; k++)
     if (strcmp(text, words[k]) == 0) return k;
   offer(hint, sizeof hint, text, words);
-  taup_mistake(r->mistakes, leaf, "'%s' is no %s%s", text, what, hint);
+  taup_mistake(r->mistakes, leaf, TAUP_ERR_UNKNOWN_CHOICE, "'%s' is no %s%s", text, what, hint);
   return -1;
 }
 
@@ -189,8 +194,11 @@ static int species_named(taup_reader *r, const char *name, const taup_tree *at, 
   const int i = taup_map_find(&r->chemistry->species_by_name, name);
   if (i >= 0) return i;
   taup_species_hint(r, name, hint, sizeof hint);
-  if (at_key) taup_mistake_key(r->mistakes, at, "'%s' is no species of this model%s", name, hint);
-  else taup_mistake(r->mistakes, at, "'%s' is no species of this model%s", name, hint);
+  if (at_key)
+    taup_mistake_key(r->mistakes, at, TAUP_ERR_UNKNOWN_SPECIES, "'%s' is no species of this model%s", name,
+                     hint);
+  else
+    taup_mistake(r->mistakes, at, TAUP_ERR_UNKNOWN_SPECIES, "'%s' is no species of this model%s", name, hint);
   return -1;
 }
 
@@ -239,7 +247,7 @@ int taup_read_parameter(taup_reader *r, const taup_tree *leaf, const char *path,
   taup_parameter p = taup_parameter_of(path, field, dim, group);
   char needed[64];
   if (leaf->kind != TAUP_TREE_LEAF) {
-    taup_mistake(r->mistakes, leaf, "%s is a quantity, such as '1 %s'; found %s", path,
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_WRONG_SHAPE, "%s is a quantity, such as '1 %s'; found %s", path,
                  taup_dim_example(needed, sizeof needed, dim),
                  leaf->kind == TAUP_TREE_MAP ? "a block of keys" : "a list");
     return -1;
@@ -290,9 +298,14 @@ bool taup_read_quantity(taup_reader *r, const taup_tree *leaf, int n_dims, const
   }
   join_examples(needed, sizeof needed, n_dims, dims);
   if (!*needed)
-    taup_mistake(r->mistakes, leaf, "'%s' is in %s; needs a number without a unit", text, q.unit_text);
-  else if (q.bare) taup_mistake(r->mistakes, leaf, "'%s' has no unit; needs %s or the like", text, needed);
-  else taup_mistake(r->mistakes, leaf, "'%s' is in %s; needs %s or the like", text, q.unit_text, needed);
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_WRONG_UNIT, "'%s' is in %s; needs a number without a unit", text,
+                 q.unit_text);
+  else if (q.bare)
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_MISSING_UNIT, "'%s' has no unit; needs %s or the like", text,
+                 needed);
+  else
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_WRONG_UNIT, "'%s' is in %s; needs %s or the like", text,
+                 q.unit_text, needed);
   return false;
 }
 

@@ -37,7 +37,7 @@ static void compare_masses(taup_reader *r, const taup_tree *block, const taup_sp
   if (!s->formula || s->molar_mass < 0) return;
   const double said = r->chemistry->parameters.items[s->molar_mass].value, counted = s->formula->molar_mass;
   if (fabs(said - counted) <= 0.01 * counted) return;
-  taup_mistake(r->mistakes, taup_tree_child(block, "molar_mass"),
+  taup_mistake(r->mistakes, taup_tree_child(block, "molar_mass"), TAUP_ERR_MOLAR_MASS_MISMATCH,
                "species '%s' has a molar_mass of %.6g g/mol, but %s weighs %.6g g/mol", s->name,
                1000.0 * said, taup_tree_child(block, "formula")->text, 1000.0 * counted);
 }
@@ -93,7 +93,7 @@ static void take_row(taup_reader *r, taup_species *s, const taup_solvent *row)
 static void check_own_solvent(taup_reader *r, const taup_tree *leaf, const taup_species *s)
 {
   if (s->solvent || (s->molar_mass >= 0 && s->density >= 0)) return;
-  taup_mistake(r->mistakes, leaf,
+  taup_mistake(r->mistakes, leaf, TAUP_ERR_UNKNOWN_SOLVENT,
                "'%s' is no solvent of the table; as a species it needs molar_mass (or formula) and density",
                s->name);
 }
@@ -115,7 +115,8 @@ static void read_flowing_solvent(taup_reader *r, const taup_tree *leaf)
   const int row = taup_solvent_find(name);
   int i = taup_map_find(&r->chemistry->species_by_name, name);
   if (row < 0 && i < 0) {
-    taup_mistake(r->mistakes, leaf, "'%s' is no solvent of the table and no species%s", name,
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_UNKNOWN_SOLVENT,
+                 "'%s' is no solvent of the table and no species%s", name,
                  taup_solvent_hint(name, hint, sizeof hint));
     return;
   }
@@ -158,5 +159,6 @@ void taup_read_all_species(taup_reader *r, const taup_tree *root)
     r->chemistry->fluid.species = taup_map_find(&r->chemistry->species_by_name, mixed->text);
   }
   if (all && !r->chemistry->n_species)
-    taup_mistake_key(r->mistakes, listed ? listed : root, "a model needs 'species'; there are none");
+    taup_mistake_key(r->mistakes, listed ? listed : root, TAUP_ERR_MISSING_KEY,
+                     "a model needs 'species'; there are none");
 }

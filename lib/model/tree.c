@@ -94,7 +94,7 @@ static tau_status index_children(taup_tree *map)
 tau_status taup_tree_attach(taup_tree *parent, taup_tree *node, const char *key)
 {
   if (parent->n_children == INT_MAX)
-    return taup_fail(TAU_E_NOMEM, "out of memory: too many keys in one block");
+    return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory: too many keys in one block");
   TAU_TRY(taup_grow(&parent->children, &parent->capacity, parent->n_children + 1, sizeof *parent->children));
   char *const own_key = key ? taup_strdup(key) : NULL;
   if (key && !own_key) return TAU_E_NOMEM;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/map.h"
+#include "base/status.h"
 #include <tautrain/model.h>
 
 typedef enum taup_tree_kind { TAUP_TREE_MAP, TAUP_TREE_LIST, TAUP_TREE_LEAF } taup_tree_kind;
@@ -83,21 +84,22 @@ typedef struct taup_mistakes {
     file; /* name for messages; "" or NULL: none; where there is no line either, the path stands in its place */
   tau_mistake_fn report; /* may be NULL */
   void *user;
-  int n;            /* all, those beyond the 20 too */
+  int n; /* all, those beyond the 20 too */
+  taup_error first_kind;
   char first[1024]; /* "file:line:column: text" */
 } taup_mistakes;
 
 /* A mistake at a place; path may be NULL. */
-void taup_mistake_at(taup_mistakes *m, int line, int column, const char *path, const char *format, ...)
-  __attribute__((format(printf, 5, 6)));
+void taup_mistake_at(taup_mistakes *m, int line, int column, const char *path, taup_error kind,
+                     const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* ... at the value of a node (at the text of a leaf, behind an opening quote), at its key, and at a character (from 1) inside the text
  * of a leaf. */
-void taup_mistake(taup_mistakes *m, const taup_tree *at, const char *format, ...)
-  __attribute__((format(printf, 3, 4)));
-void taup_mistake_key(taup_mistakes *m, const taup_tree *at, const char *format, ...)
-  __attribute__((format(printf, 3, 4)));
-void taup_mistake_in(taup_mistakes *m, const taup_tree *at, int column, const char *format, ...)
+void taup_mistake(taup_mistakes *m, const taup_tree *at, taup_error kind, const char *format, ...)
   __attribute__((format(printf, 4, 5)));
+void taup_mistake_key(taup_mistakes *m, const taup_tree *at, taup_error kind, const char *format, ...)
+  __attribute__((format(printf, 4, 5)));
+void taup_mistake_in(taup_mistakes *m, const taup_tree *at, int column, taup_error kind, const char *format,
+                     ...) __attribute__((format(printf, 5, 6)));
 /* TAU_OK, or TAU_E_MODEL with the first mistake as the thread's record. */
 tau_status taup_mistakes_status(const taup_mistakes *m);
 
@@ -106,6 +108,7 @@ typedef struct taup_mistake_list {
   int n;
   struct taup_kept_mistake {
     int line, column;
+    taup_error kind;
     char path[512], text[900];
   } kept[TAUP_MOST_MISTAKES];
 } taup_mistake_list;

@@ -23,5 +23,5 @@ tau_status taup_eigenvalues(int n, double *a, double *re, double *im, double *wo
   const lapack_int info = LAPACKE_dgeev_work(LAPACK_COL_MAJOR, 'N', 'N', n, a, n > 1 ? n : 1, re, im, &vector,
                                              1, &vector, 1, work, n_work);
   if (info == 0) return TAU_OK;
-  return taup_fail(TAU_E_SOLVER, "the eigenvalues of a matrix of order %d did not converge", n);
+  return taup_fail(TAUP_ERR_NO_EIGENVALUES, "the eigenvalues of a matrix of order %d did not converge", n);
 }

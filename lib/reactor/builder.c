@@ -14,7 +14,7 @@ taup_node taup_builder_role(taup_builder *b, int role, taup_dim dim, const char 
   while (slot < b->n_roles && b->roles[slot] != role) slot++;
   if (slot == b->n_roles) {
     if (taup_grow(&b->roles, &b->cap_roles, slot + 1, sizeof *b->roles) < 0)
-      return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in the parameters of a unit");
+      return taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in the parameters of a unit");
     b->roles[b->n_roles++] = role;
   }
   return taup_symbol(b->g, TAUP_PARAMETER, slot, dim, name);
@@ -27,7 +27,7 @@ taup_node taup_builder_parameter(void *builder, taup_graph *g, int i_parameter)
   const taup_parameter *p = &b->chemistry->parameters.items[i_parameter];
   if (b->slot_of_parameter[i_parameter] > 0) return b->slot_of_parameter[i_parameter] - 1;
   if (taup_grow(&b->roles, &b->cap_roles, b->n_roles + 1, sizeof *b->roles) < 0)
-    return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in the parameters of a unit");
+    return taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in the parameters of a unit");
   b->roles[b->n_roles] = i_parameter;
   const taup_node a = taup_symbol(b->g, TAUP_PARAMETER, b->n_roles++, p->dim, p->path);
   b->slot_of_parameter[i_parameter] = a + 1;
@@ -49,7 +49,7 @@ taup_node taup_builder_derivative(taup_graph *g, taup_node node, taup_node symbo
   const taup_partial *partials = NULL;
   taup_node out = taup_const(g, 0.0, taup_dim_divide(taup_node_dim(g, node), taup_node_dim(g, symbol)));
   if (taup_diff_new(&d, g, taup_node_binding(g, symbol)) < 0)
-    return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a derivative");
+    return taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a derivative");
   const int n = taup_diff_of(d, node, &partials);
   for (int i = 0; i < n; i++)
     if (partials[i].symbol == taup_node_index(g, symbol)) out = partials[i].node;
@@ -62,7 +62,7 @@ taup_node taup_builder_production(taup_builder *b, int i_species)
   const taup_by_species *t = &b->by_species;
   const int first = t->start[i_species], n = t->start[i_species + 1] - first;
   taup_node *r = taup_arena_alloc(&b->arena, (size_t)n, sizeof *r);
-  if (!r) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a balance");
+  if (!r) return taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a balance");
   for (int k = 0; k < n; k++) r[k] = b->rates[t->reaction[first + k]];
   return n ? taup_sum(b->g, n, t->coefficient + first, r) : taup_const(b->g, 0.0, TAUP_DIM_RATE);
 }
@@ -90,13 +90,13 @@ taup_node taup_builder_reaction_heat(taup_builder *b)
             *local = taup_arena_alloc(&b->arena, (size_t)n, sizeof *local);
   double *minus = taup_arena_alloc(&b->arena, (size_t)n, sizeof *minus);
   if (!given || !local || !minus)
-    return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a heat balance");
+    return taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a heat balance");
   b->released = TAUP_NODE_NONE;
   for (int j = 0; j < n; j++) {
     const taup_node dH = taup_chemistry_heat(b->chemistry, b->g, j, taup_builder_parameter, b);
     if (dH == TAUP_NODE_NONE && b->varies_T)
       return taup_graph_fail(
-        b->g, TAU_E_MODEL,
+        b->g, TAUP_ERR_MISSING_HEAT,
         "unit '%s' needs the heat of reaction '%s': write heat: (0 J/mol where there is none)", b->unit->name,
         b->chemistry->reactions[j].name);
     if (dH == TAUP_NODE_NONE) return taup_number(b->g, 0.0);

@@ -27,7 +27,7 @@ static taup_node dependent(taup_builder *b, int i_species, const taup_node *amou
   const taup_moiety *m = &b->chemistry->moieties[b->reduced[i_species]];
   double *c = taup_arena_alloc(&b->arena, 2 * (size_t)m->n, sizeof *c);
   taup_node *x = node_array(b, 2 * m->n);
-  if (!c || !x) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in a moiety");
+  if (!c || !x) return taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a moiety");
   double own = 1.0;
   for (int k = 0; k < m->n; k++)
     if (m->species[k] == i_species) own = m->coefficient[k];

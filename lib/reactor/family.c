@@ -26,7 +26,7 @@ static taup_node spread(taup_builder *b, taup_node factor, taup_node sum)
   const int n = taup_node_n_args(g, sum);
   taup_node *terms = node_array(b, n + 1);
   double *c = taup_arena_alloc(&b->arena, (size_t)n + 1, sizeof *c);
-  if (!terms || !c) return taup_graph_fail(g, TAU_E_NOMEM, "out of memory in a balance");
+  if (!terms || !c) return taup_graph_fail(g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in a balance");
   const taup_dim dim = taup_node_dim(g, sum);
   for (int k = 0; k < n; k++) {
     const taup_node term = taup_node_args(g, sum)[k];
@@ -56,7 +56,7 @@ static taup_node capacity(taup_builder *b, const taup_node *F, taup_node T)
   const taup_node H = enthalpy(b, F, T);
   if (H != TAUP_NODE_NONE) return taup_builder_derivative(b->g, H, T);
   if (!b->varies_T) return TAUP_NODE_NONE;
-  return taup_graph_fail(b->g, TAU_E_MODEL,
+  return taup_graph_fail(b->g, TAUP_ERR_MISSING_LIQUID,
                          "unit '%s' needs the density and heat capacity of the liquid: name a solvent:",
                          b->unit->name);
 }
@@ -75,7 +75,7 @@ static void until(taup_builder *b, taup_equations *out)
   const int n = b->chemistry->n_species;
   taup_node *total = node_array(b, n);
   if (!total) {
-    taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in until:");
+    taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in until:");
     return;
   }
   for (int i = 0; i < n; i++)
@@ -86,7 +86,8 @@ static void until(taup_builder *b, taup_equations *out)
                          b->local.Q,   b->key_reactant, b->key_product, ratio};
   const taup_node x = taup_count_path(b->g, &at, u->until);
   if (x == TAUP_NODE_NONE) {
-    taup_graph_fail(b->g, TAU_E_MODEL, "unit '%s': until: '%s' is not known along a unit", u->name, u->until);
+    taup_graph_fail(b->g, TAUP_ERR_BAD_CONDITION, "unit '%s': until: '%s' is not known along a unit", u->name,
+                    u->until);
     return;
   }
   const taup_node threshold = taup_builder_role(b, TAUP_ROLE_UNTIL, taup_node_dim(b->g, x), "until");
@@ -125,7 +126,7 @@ static taup_node start_flow(taup_builder *b)
   const taup_node Q = taup_stream_volume(b->chemistry, b->g, &in, b->varies_T ? b->in.T : b->local.T,
                                          taup_builder_parameter, b);
   if (Q != TAUP_NODE_NONE) return Q;
-  return taup_graph_fail(b->g, TAU_E_MODEL,
+  return taup_graph_fail(b->g, TAUP_ERR_MISSING_DENSITY,
                          "an ideal mixture needs the density of at least one species (a feed's solvent:)");
 }
 

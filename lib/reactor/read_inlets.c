@@ -41,22 +41,27 @@ static int port_of(const joining *j, const taup_tree *leaf, const taup_unit *fro
   char ports[400];
   if (!from->kind) return -1;
   if (from->kind->flags & TAUP_UNIT_CHARGE) {
-    taup_mistake(j->r->mistakes, leaf, "'%s' is a %s: it stands alone, and no unit takes what comes out",
-                 from->name, from->kind->name);
+    taup_mistake(j->r->mistakes, leaf, TAUP_ERR_BATCH_STANDS_ALONE,
+                 "'%s' is a %s: it stands alone, and no unit takes what comes out", from->name,
+                 from->kind->name);
     return -1;
   }
   if (!from->outlets) {
     if (!port) return 0;
     if (!(from->kind->flags & TAUP_UNIT_OUTLETS)) /* else its outlets have a mistake of their own */
-      taup_mistake(j->r->mistakes, leaf, "'%s' has one outlet; write '%s'", from->name, from->name);
+      taup_mistake(j->r->mistakes, leaf, TAUP_ERR_WRONG_OUTLET, "'%s' has one outlet; write '%s'", from->name,
+                   from->name);
     return -1;
   }
   for (int k = 0; port && k < from->n_outlets; k++)
     if (strcmp(port, from->outlets[k]) == 0) return k;
   list_ports(from, ports, sizeof ports);
   if (port)
-    taup_mistake(j->r->mistakes, leaf, "'%s' has no outlet '%s'; needs one of %s", from->name, port, ports);
-  else taup_mistake(j->r->mistakes, leaf, "'%s' has several outlets; needs one of %s", from->name, ports);
+    taup_mistake(j->r->mistakes, leaf, TAUP_ERR_WRONG_OUTLET, "'%s' has no outlet '%s'; needs one of %s",
+                 from->name, port, ports);
+  else
+    taup_mistake(j->r->mistakes, leaf, TAUP_ERR_WRONG_OUTLET, "'%s' has several outlets; needs one of %s",
+                 from->name, ports);
   return -1;
 }
 
@@ -67,8 +72,9 @@ static bool find_unit(const joining *j, const taup_tree *leaf, const char *taker
   snprintf(name, sizeof name, "%.*s", slash ? (int)(slash - leaf->text) : (int)sizeof name - 1, leaf->text);
   const int i = taup_map_find(&j->units->by_name, name);
   if (i < 0) {
-    taup_mistake(j->r->mistakes, leaf, "unit '%s' takes its inlet from '%s', which is no feed or unit%s",
-                 taker, leaf->text, name_hint(j, name, hint, sizeof hint));
+    taup_mistake(j->r->mistakes, leaf, TAUP_ERR_UNKNOWN_INLET,
+                 "unit '%s' takes its inlet from '%s', which is no feed or unit%s", taker, leaf->text,
+                 name_hint(j, name, hint, sizeof hint));
     return false;
   }
   const int port = port_of(j, leaf, &j->units->items[i], slash ? slash + 1 : NULL);
@@ -94,7 +100,8 @@ static void take(const joining *j, const taup_tree *leaf, int taker, taup_inlet 
   int *user =
     inlet.is_feed ? &j->feed_user[inlet.index] : &j->port_user[j->first_port[inlet.index] + inlet.port];
   if (*user)
-    taup_mistake(j->r->mistakes, leaf, "'%s' goes to '%s' already; a splitter can divide it", leaf->text,
+    taup_mistake(j->r->mistakes, leaf, TAUP_ERR_STREAM_USED_TWICE,
+                 "'%s' goes to '%s' already; a splitter can divide it", leaf->text,
                  j->units->items[*user - 1].name);
   else *user = taker + 1;
 }
@@ -117,7 +124,9 @@ static void read_inlets(const joining *j, int i_unit)
     inlets[u->n_inlets++] = find_inlet(j, leaf, u->name);
     take(j, leaf, i_unit, inlets[k]);
   }
-  if (n == 0) taup_mistake_key(j->r->mistakes, in, "'in' of '%s' is empty; needs a feed or a unit", u->name);
+  if (n == 0)
+    taup_mistake_key(j->r->mistakes, in, TAUP_ERR_EMPTY_VALUE,
+                     "'in' of '%s' is empty; needs a feed or a unit", u->name);
 }
 
 static bool make_room(joining *j)

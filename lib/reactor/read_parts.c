@@ -44,12 +44,12 @@ static void read_area(taup_unit_reading *in, const taup_tree *jacket, const char
     return;
   }
   if (tube && !taup_tree_child(in->block, "diameter"))
-    taup_mistake_key(in->r->mistakes, jacket,
+    taup_mistake_key(in->r->mistakes, jacket, TAUP_ERR_MISSING_KEY,
                      "the jacket of '%s' needs 'area', or the tube its 'diameter'; neither is here",
                      in->u->name);
   else if (!tube)
-    taup_mistake_key(in->r->mistakes, jacket, "the jacket of '%s' needs 'area'; it is missing here",
-                     in->u->name);
+    taup_mistake_key(in->r->mistakes, jacket, TAUP_ERR_MISSING_KEY,
+                     "the jacket of '%s' needs 'area'; it is missing here", in->u->name);
   snprintf(path, sizeof path, "%s/area", prefix);
   in->u->jacket_area = taup_read_default(in->r, path, &area, NAN, 0);
 }
@@ -96,7 +96,7 @@ static void check_fluid(taup_unit_reading *in, const taup_tree *heat)
     taup_tree_child(in->block->parent->parent, "solvent") && in->r->mistakes->n > 0;
   if (in->u->heat == TAUP_HEAT_FEED || fluid_has_heat(in->r->chemistry) || solvent_is_wrong) return;
   taup_mistake_key(
-    in->r->mistakes, heat,
+    in->r->mistakes, heat, TAUP_ERR_MISSING_LIQUID,
     "'%s' %s; its heat balance needs density and heat capacity: name a 'solvent' or give both there",
     in->u->name, in->u->heat == TAUP_HEAT_JACKET ? "has a jacket" : "is adiabatic");
 }
@@ -116,7 +116,7 @@ void taup_check_heats(const taup_units *units, taup_reader *r, const taup_tree *
   for (int j = 0; u && j < c->n_reactions; j++) {
     const taup_reaction *x = &c->reactions[j];
     if (x->heat >= 0 || x->heat_dH >= 0 || taup_tree_child(map->children[j], "heat")) continue;
-    taup_mistake_key(r->mistakes, map->children[j],
+    taup_mistake_key(r->mistakes, map->children[j], TAUP_ERR_MISSING_HEAT,
                      "'%s' %s, and reaction '%s' has no 'heat'; write heat: 0 kJ/mol if it has none", u->name,
                      u->heat == TAUP_HEAT_JACKET ? "has a jacket" : "is adiabatic", x->name);
   }
@@ -127,8 +127,8 @@ void taup_read_heat(taup_unit_reading *in)
   const taup_tree *set = taup_tree_child(in->block, "temperature"),
                   *heat = taup_tree_child(in->block, "heat");
   if (set && heat)
-    taup_mistake_key(in->r->mistakes, heat, "'%s' has both 'temperature' and 'heat'; needs one of them",
-                     in->u->name);
+    taup_mistake_key(in->r->mistakes, heat, TAUP_ERR_CONFLICTING_KEYS,
+                     "'%s' has both 'temperature' and 'heat'; needs one of them", in->u->name);
   if (set) {
     in->u->heat = TAUP_HEAT_SET;
     in->u->temperature = taup_read_field(in->r, in->block, in->path, &temperature);
@@ -181,7 +181,8 @@ static void read_port(taup_unit_reading *in, const taup_tree *port, int *fractio
   if (!taup_read_name(in->r, port, "an outlet")) return;
   if (port->kind == TAUP_TREE_LEAF && strcmp(port->text, "rest") == 0) {
     if (++*n_rest == 2)
-      taup_mistake(in->r->mistakes, port, "a second outlet of '%s' is the 'rest'; needs one", in->u->name);
+      taup_mistake(in->r->mistakes, port, TAUP_ERR_BAD_SPLIT,
+                   "a second outlet of '%s' is the 'rest'; needs one", in->u->name);
     return;
   }
   snprintf(path, sizeof path, "units/%.128s/outlets/%.128s", in->u->name, port->key);
@@ -210,12 +211,12 @@ void taup_read_outlets(taup_unit_reading *in)
   in->u->fractions = fractions;
   if (in->r->mistakes->n > before) return;
   if (map->n_children < 2)
-    taup_mistake_key(in->r->mistakes, map, "'%s' has %d outlet; a splitter needs two", in->u->name,
-                     map->n_children);
+    taup_mistake_key(in->r->mistakes, map, TAUP_ERR_BAD_SPLIT, "'%s' has %d outlet; a splitter needs two",
+                     in->u->name, map->n_children);
   else if (sum > 1.0 + 1e-12)
-    taup_mistake_key(in->r->mistakes, map, "the shares of '%s' sum to %.6g; at most 1 is needed", in->u->name,
-                     sum);
+    taup_mistake_key(in->r->mistakes, map, TAUP_ERR_SUM_ABOVE_ONE,
+                     "the shares of '%s' sum to %.6g; at most 1 is needed", in->u->name, sum);
   else if (n_rest == 0)
-    taup_mistake_key(in->r->mistakes, map,
+    taup_mistake_key(in->r->mistakes, map, TAUP_ERR_BAD_SPLIT,
                      "no outlet of '%s' is the 'rest'; needs one, so that the shares sum to 1", in->u->name);
 }

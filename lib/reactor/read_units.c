@@ -65,8 +65,9 @@ static void check_keys(taup_unit_reading *in)
   if (flags & TAUP_UNIT_OUTLETS) known[n++] = "outlets";
   const taup_tree *stray = flags & TAUP_UNIT_CHARGE ? taup_tree_child(in->block, "in") : NULL;
   if (stray) {
-    taup_mistake_key(in->r->mistakes, stray, "'%s' is a %s: it stands alone and has 'charge' in place of 'in'",
-                     in->u->name, in->u->kind->name);
+    taup_mistake_key(in->r->mistakes, stray, TAUP_ERR_BATCH_STANDS_ALONE,
+                     "'%s' is a %s: it stands alone and has 'charge' in place of 'in'", in->u->name,
+                     in->u->kind->name);
     known[n++] = "in";
   }
   snprintf(what, sizeof what, "a %s", in->u->kind->name);
@@ -95,12 +96,14 @@ static void check_alternatives(taup_unit_reading *in)
     const taup_tree *leaf =
       field->flags & TAUP_FIELD_ALTERNATIVE ? taup_tree_child(in->block, field->name) : NULL;
     if (leaf && first)
-      taup_mistake_key(in->r->mistakes, leaf, "'%s' has both '%s' and '%s'; needs one of %s", in->u->name,
-                       first->key, leaf->key, list);
+      taup_mistake_key(in->r->mistakes, leaf, TAUP_ERR_CONFLICTING_KEYS,
+                       "'%s' has both '%s' and '%s'; needs one of %s", in->u->name, first->key, leaf->key,
+                       list);
     if (leaf && !first) first = leaf;
   }
   if (*list && !first)
-    taup_mistake_key(in->r->mistakes, in->block, "'%s' needs one of %s; none is here", in->u->name, list);
+    taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_MISSING_KEY, "'%s' needs one of %s; none is here",
+                     in->u->name, list);
 }
 
 static int read_field(taup_unit_reading *in, const taup_field *field, int group)
@@ -131,8 +134,8 @@ static void read_fields(taup_unit_reading *in)
   if (!(kind->flags & TAUP_UNIT_TUBE) || !taup_tree_child(in->block, "length") ||
       taup_tree_child(in->block, "diameter"))
     return;
-  taup_mistake_key(in->r->mistakes, in->block, "'%s' has a 'length'; its volume needs 'diameter' too",
-                   in->u->name);
+  taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_MISSING_DIAMETER,
+                   "'%s' has a 'length'; its volume needs 'diameter' too", in->u->name);
 }
 
 /* --- all units --- */
@@ -181,7 +184,7 @@ static void name_units(taup_units *out, taup_reader *r, const taup_tree *map)
     taup_read_index(r, &out->by_name, out->items[i].name, i);
     out->n = i + 1;
     if (taup_map_find(&r->chemistry->feed_by_name, out->items[i].name) >= 0)
-      taup_mistake_key(r->mistakes, map->children[i],
+      taup_mistake_key(r->mistakes, map->children[i], TAUP_ERR_RESERVED_NAME,
                        "'%s' is the name of a feed and of a unit; needs two names", out->items[i].name);
   }
 }
@@ -192,7 +195,8 @@ tau_status taup_units_read(taup_units *out, taup_reader *reader, const taup_tree
   *out = (taup_units){0};
   if (map && !taup_read_is_block(reader, map, "'units'")) return TAU_OK;
   if (!map || map->n_children == 0) {
-    taup_mistake_key(reader->mistakes, map ? map : root, "a train needs 'units'; there are none");
+    taup_mistake_key(reader->mistakes, map ? map : root, TAUP_ERR_MISSING_KEY,
+                     "a train needs 'units'; there are none");
     return TAU_OK;
   }
   name_units(out, reader, map);
@@ -204,7 +208,7 @@ tau_status taup_units_read(taup_units *out, taup_reader *reader, const taup_tree
   if (!reader->out_of_memory) taup_read_inlets(out, reader, map);
   if (!reader->out_of_memory) return TAU_OK;
   taup_units_free(out);
-  return taup_fail(TAU_E_NOMEM, "out of memory while the units of a model were read");
+  return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory while the units of a model were read");
 }
 
 void taup_units_free(taup_units *units)

@@ -69,7 +69,7 @@ static void read_condition(taup_unit_reading *in, const taup_tree *leaf, const c
   const char *species = NULL, *own = strncmp(path, "outlet/", 7) == 0 ? path + 7 : path;
   const int row = watched_row(own, &species);
   if (row < 0) {
-    taup_mistake(in->r->mistakes, leaf,
+    taup_mistake(in->r->mistakes, leaf, TAUP_ERR_BAD_CONDITION,
                  "'%s' cannot end a unit; needs conversion/X, yield/X, selectivity/X, impurity/X, "
                  "c/X or T, with X a species",
                  path);
@@ -78,7 +78,7 @@ static void read_condition(taup_unit_reading *in, const taup_tree *leaf, const c
   if (watched[row].of_species && taup_map_find(&in->r->chemistry->species_by_name, species) < 0) {
     const char *at = strstr(leaf->text, species);
     taup_mistake_in(in->r->mistakes, leaf, columns_before(leaf->text, at ? at : leaf->text) + 1,
-                    "'%s' is no species of this model%s", species,
+                    TAUP_ERR_UNKNOWN_SPECIES, "'%s' is no species of this model%s", species,
                     taup_species_hint(in->r, species, hint, sizeof hint));
     return;
   }
@@ -94,7 +94,7 @@ void taup_read_until(taup_unit_reading *in)
   if (!text) return;
   const char *sign = strpbrk(text, "<>");
   if (!sign || sign[1] != '=' || (size_t)(sign - text) >= sizeof path) {
-    taup_mistake(in->r->mistakes, leaf,
+    taup_mistake(in->r->mistakes, leaf, TAUP_ERR_BAD_CONDITION,
                  "'%s' is no condition; needs a path, >= or <=, and a value, such as conversion/A >= 99 %%",
                  text);
     return;
@@ -132,8 +132,8 @@ static bool read_place(taup_unit_reading *in, const taup_tree *leaf, bool first,
     u->at_coordinate = (taup_coordinate)which;
   }
   if (*value >= 0.0) return true;
-  taup_mistake(in->r->mistakes, leaf, "'%s' lies before the entrance of '%s'; needs 0 or more", leaf->text,
-               u->name);
+  taup_mistake(in->r->mistakes, leaf, TAUP_ERR_OUT_OF_RANGE,
+               "'%s' lies before the entrance of '%s'; needs 0 or more", leaf->text, u->name);
   return false;
 }
 
@@ -148,8 +148,8 @@ static void check_end(taup_unit_reading *in, const taup_tree *leaf, double place
   const taup_tree *end = taup_tree_child(in->block, field);
   const double last = in->r->chemistry->parameters.items[in->u->p[taup_unit_field(in->u->kind, field)]].value;
   if (place <= last * (1.0 + 1e-12) || !end) return;
-  taup_mistake(in->r->mistakes, leaf, "'%s' lies behind the end of '%s', %s %s", leaf->text, in->u->name,
-               field, end->text);
+  taup_mistake(in->r->mistakes, leaf, TAUP_ERR_OUT_OF_RANGE, "'%s' lies behind the end of '%s', %s %s",
+               leaf->text, in->u->name, field, end->text);
 }
 
 static int without_repeats(double *x, int n)
@@ -181,6 +181,6 @@ void taup_read_at(taup_unit_reading *in)
   in->u->n_at = without_repeats(at, n);
   in->u->at = at;
   if (in->u->at_coordinate == TAUP_BY_LENGTH && !taup_tree_child(in->block, "diameter"))
-    taup_mistake_key(in->r->mistakes, node, "'at' of '%s' is in lengths; that needs its 'diameter'",
-                     in->u->name);
+    taup_mistake_key(in->r->mistakes, node, TAUP_ERR_MISSING_DIAMETER,
+                     "'at' of '%s' is in lengths; that needs its 'diameter'", in->u->name);
 }

@@ -28,6 +28,10 @@ enum { ERROR_FAILURES = 20, NEWTON_FAILURES = 30 };
 enum { STANDING_STEPS = 20 };
 static const double standing_step = 4.0 * DBL_EPSILON; /* relative to s */
 
+/* Of the error allowed in a step, what its Newton iteration may leave: CVODES' own part, and for rates of order below 1, whose slope at
+ * exhaustion makes much of it in the integrals. */
+static const double usual_step = 0.1, steep_step = 1e-3;
+
 /* A rough march may pass any s; steps beyond this would only bring s to infinity when f is 0. */
 static const double longest_loose_step = 1e30;
 static const double no_stop = 1e300;
@@ -171,7 +175,7 @@ tau_status taup_march_new(taup_march **out, const taup_system *system)
     goto done;
   }
   if (!set_up(m)) {
-    st = taup_fail(TAU_E_NOMEM, "out of memory: an integrator of %d states", system->n);
+    st = taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory: an integrator of %d states", system->n);
     goto done;
   }
   *out = m;
@@ -204,6 +208,19 @@ static const char *phrase_of(int flag)
   case CV_LSOLVE_FAIL: return "the linear equations of a step are singular";
   case CV_ILL_INPUT: return "a state and its absolute tolerance are both zero";
   default: return "the integrator failed";
+  }
+}
+
+static taup_error kind_of(int flag)
+{
+  switch (flag) {
+  case CV_TOO_MUCH_ACC:
+  case CV_ILL_INPUT: return TAUP_ERR_BAD_TOLERANCE;
+  case CV_ERR_FAILURE: return TAUP_ERR_STEP_TOO_SMALL;
+  case CV_CONV_FAILURE: return TAUP_ERR_NO_CONVERGENCE;
+  case CV_LSETUP_FAIL:
+  case CV_LSOLVE_FAIL: return TAUP_ERR_SINGULAR;
+  default: return TAUP_ERR_INTEGRATOR_FAILED;
   }
 }
 
@@ -246,20 +263,21 @@ static void find_worst(taup_march *m, int flag)
   taup_worst_three(m->system.n, N_VGetArrayPointer(m->work), N_VGetArrayPointer(m->weight), m->failure.worst);
 }
 
-static tau_status fail(taup_march *m, const char *why, int flag)
+static tau_status fail(taup_march *m, taup_error kind, const char *why, int flag)
 {
-  m->failure =
-    (taup_failure){.why = why, .s = m->s1, .h = step_tried(m, flag), .worst = {-1, -1, -1}, .flag = flag};
+  m->failure = (taup_failure){
+    .kind = kind, .why = why, .s = m->s1, .h = step_tried(m, flag), .worst = {-1, -1, -1}, .flag = flag};
   find_worst(m, flag);
-  return taup_fail(m->refused < 0 ? TAU_E_CALLBACK : TAU_E_SOLVER, "%s, at s = %g", why, m->s1);
+  return taup_fail_as(m->refused < 0 ? TAU_E_CALLBACK : TAU_E_SOLVER, kind, "%s, at s = %g", why, m->s1);
 }
 
 static tau_status fail_by_flag(taup_march *m, int flag)
 {
-  if (m->refused < 0) return fail(m, taup_refusal(m->refused), flag);
-  if (m->refused && is_refusal(flag)) return fail(m, taup_refusal(m->refused), flag);
+  if (m->refused < 0) return fail(m, taup_refusal_kind(m->refused), taup_refusal(m->refused), flag);
+  if (m->refused && is_refusal(flag))
+    return fail(m, taup_refusal_kind(m->refused), taup_refusal(m->refused), flag);
   m->refused = 0; /* it was overcome; the failure has another cause */
-  return fail(m, phrase_of(flag), flag);
+  return fail(m, kind_of(flag), phrase_of(flag), flag);
 }
 
 /* ---------- the run ---------- */
@@ -272,6 +290,7 @@ static bool begin(taup_march *m, const taup_march_options *o)
   m->rtol = o->rtol;
   if (CVodeReInit(c, 0.0, m->y) != 0) return false;
   if (CVodeSetStopTime(c, o->loose ? no_stop : 1.0) != 0) return false;
+  if (CVodeSetNonlinConvCoef(c, o->steep ? steep_step : usual_step) != 0) return false;
   if (CVodeSetMaxStep(c, o->loose ? longest_loose_step : 0.0) != 0) return false;
   if (!m->q) return true;
   N_VConst(0.0, m->q);
@@ -290,7 +309,8 @@ static tau_status step(taup_march *m, int *n_standing, bool *at_stop)
   *at_stop = flag == CV_TSTOP_RETURN;
   *n_standing = s - m->s1 > standing_step * s ? 0 : *n_standing + 1;
   if (*n_standing > STANDING_STEPS)
-    return fail(m, m->refused ? taup_refusal(m->refused) : phrase_of(CV_ERR_FAILURE), flag);
+    return fail(m, m->refused ? taup_refusal_kind(m->refused) : TAUP_ERR_STEP_TOO_SMALL,
+                m->refused ? taup_refusal(m->refused) : phrase_of(CV_ERR_FAILURE), flag);
   if (*n_standing == 0) m->refused = 0;
   m->counts.n_steps++;
   m->s0 = m->s1;
@@ -305,7 +325,7 @@ static tau_status go(taup_march *m, const taup_march_options *o, taup_observe_fn
   for (bool at_stop = false; !at_stop || o->loose;) {
     if (m->counts.n_steps >= o->max_steps) {
       m->refused = 0;
-      return fail(m, "too many steps", 0);
+      return fail(m, TAUP_ERR_TOO_MANY_STEPS, "too many steps", 0);
     }
     TAU_TRY(step(m, &n_standing, &at_stop));
     const int said = observe ? observe(user, m, m->s0, m->s1) : 0;
@@ -346,9 +366,10 @@ tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const 
   if (!taup_all_finite(m->system.n, y)) {
     m->refused = TAUP_NOT_FINITE;
     taup_rows_not_finite(m->system.n, y, NULL, m->refused_rows);
-    return fail(m, "the state at the start is not finite", CV_ILL_INPUT);
+    return fail(m, TAUP_ERR_NOT_FINITE_EQUATIONS, "the state at the start is not finite", CV_ILL_INPUT);
   }
-  if (!begin(m, options)) return fail(m, "the tolerances are not above zero", CV_ILL_INPUT);
+  if (!begin(m, options))
+    return fail(m, TAUP_ERR_BAD_TOLERANCE, "the tolerances are not above zero", CV_ILL_INPUT);
   const tau_status st = go(m, options, observe, user);
   take_results(m, y, q);
   return st;

@@ -10,6 +10,9 @@
  *   contract: lambda = 1; Theta_k = |d_(k+1)| / |d_k| <= 1/2 or give up (section 2.1: then Newton-Mysovskikh holds and the root is near).
  *   damped:   NLEQ-ERR (section 3.3.3): lambda from an estimate of the Lipschitz constant, accepted when the simplified step
  *             J(y_k) d' = -f(y_k + lambda d_k) is shorter: |d'| <= (1 - lambda/4) |d_k| (restricted natural monotonicity).
+ *             Where states have a lower bound trial states are held at it. Where a rate ends in a kink no damping passes the test:
+ *             then a few full steps are taken all the same (as in the watchdog of R. M. Chamberlain et al., Math. Program. Study 16
+ *             (1982) 1); a root is a root however it was come by.
  *
  * Rounding sets a floor under the steps. Below `noise` of the scale a step that no longer shrinks is rounding, and the root is taken. */
 #include <assert.h>
@@ -27,7 +30,9 @@ static const double first_damping =
 /* Where a quadratic term is still 0 at the start the first step is far too long (in Robertson's tank from its feed by 1e12 at tau = 1e4 s),
  * which one estimate tells. Below this the two steps of the test differ by rounding only. */
 static const double least_damping = 1e-14;
+static const double trace = 1e-200; /* above nothing, and below all that could count */
 enum { MOST_POLISHES = 4 };
+enum { MOST_LEAPS = 3 };   /* full steps against the test; with 10 hardly another root is found */
 enum { MOST_TRIALS = 30 }; /* of one step; each at least halves the damping or follows the estimate */
 
 struct taup_root {
@@ -147,6 +152,14 @@ static void move(const taup_root *r, const double *from, double lambda, const do
   for (int i = 0; i < r->system.n; i++) to[i] = from[i] + lambda * d[i];
 }
 
+/* The same, held at the lower bounds. */
+static void move_inside(const taup_root *r, double lambda, double *to)
+{
+  const double *lower = r->options->lower;
+  move(r, r->y, lambda, r->d, to);
+  for (int i = 0; lower && i < r->system.n; i++) to[i] = fmax(to[i], lower[i]);
+}
+
 static bool is_small(const taup_root *r, const double *d, const double *y)
 {
   const taup_root_options *o = r->options;
@@ -166,11 +179,12 @@ static void begin(taup_root *r, double *R, const double *y, const taup_root_opti
   if (y) memcpy(r->y, y, (size_t)r->system.n * sizeof *y);
 }
 
-static tau_status fail(taup_root *r, const char *why)
+static tau_status fail(taup_root *r, taup_error kind, const char *why)
 {
+  r->failure.kind = kind;
   r->failure.why = why;
   taup_worst_three(r->system.n, r->d, r->weight, r->failure.worst);
-  return taup_fail(TAU_E_SOLVER, "%s, after %ld steps of Newton's method", why, r->counts.n_steps);
+  return taup_fail(kind, "%s, after %ld steps of Newton's method", why, r->counts.n_steps);
 }
 
 /* A step that could not be had: nothing in d is to blame, but the equations that gave no number are. */
@@ -178,12 +192,13 @@ static tau_status fail_step(taup_root *r, int said)
 {
   const taup_system *s = &r->system;
   const double *f = N_VGetArrayPointer(r->linear.b);
+  r->failure.kind = taup_refusal_kind(said);
   r->failure.why = taup_refusal(said);
   if (said == TAUP_NOT_FINITE &&
       !taup_rows_not_finite(s->column_start[s->n], r->linear.values, s->row, r->failure.worst))
     taup_rows_not_finite(s->n, f, NULL, r->failure.worst);
-  return taup_fail(said == TAUP_FAILED ? TAU_E_CALLBACK : TAU_E_SOLVER,
-                   "%s, after %ld steps of Newton's method", r->failure.why, r->counts.n_steps);
+  return taup_fail_as(said == TAUP_FAILED ? TAU_E_CALLBACK : TAU_E_SOLVER, r->failure.kind,
+                      "%s, after %ld steps of Newton's method", r->failure.why, r->counts.n_steps);
 }
 
 /* Take the last, small step d to the root; then one more with the same factors, which costs one f: the error falls by the ratio of d to y
@@ -218,13 +233,13 @@ tau_status taup_root_contract(taup_root *r, double *R, double *y, const taup_roo
     weigh(r, r->y);
     const double now = norm(r, r->d), last = k > 0 ? norm(r, r->before) : HUGE_VAL;
     if (is_small(r, r->d, r->y) || (now <= noise && now >= last)) return finish(r, y);
-    if (now > noise && now > 0.5 * last) return fail(r, "the steps do not contract");
+    if (now > noise && now > 0.5 * last) return fail(r, TAUP_ERR_NO_CONVERGENCE, "the steps do not contract");
     move(r, r->y, 1.0, r->d, r->y);
     memcpy(r->before, r->d, (size_t)r->system.n * sizeof *r->d);
     r->counts.n_steps++;
     r->counts.last_step = now;
   }
-  return fail(r, "too many iterations");
+  return fail(r, TAUP_ERR_NO_CONVERGENCE, "too many iterations");
 }
 
 /* ---------- damped steps ---------- */
@@ -237,7 +252,7 @@ static int find_damping(taup_root *r, double *lambda)
   bool shortened = false;
   for (int i = 0; i < MOST_TRIALS && *lambda >= least_damping; i++) {
     const double l = *lambda;
-    move(r, r->y, l, r->d, r->trial);
+    move_inside(r, l, r->trial);
     const int said = simplified_step(r, r->trial, r->bar);
     if (said < 0) return TAUP_FAILED;
     if (said > 0) { /* outside the domain of f: no estimate, only nearer */
@@ -271,6 +286,7 @@ static double predict(const taup_root *r, double lambda)
 tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_options *options)
 {
   begin(r, R, y, options);
+  int leaps = 0;
   double lambda = first_damping;
   for (int k = 0; k < options->max_iterations; k++) {
     const int said = newton_step(r, r->y, r->d);
@@ -283,13 +299,15 @@ tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_
     const int found = find_damping(r, &lambda);
     if (found < 0) return fail_step(r, found);
     if (found > 0 && now <= noise) return finish(r, y);
-    if (found > 0) return fail(r, "the damped steps became too small");
+    if (found > 0 && leaps++ >= MOST_LEAPS)
+      return fail(r, TAUP_ERR_NO_CONVERGENCE, "the damped steps became too small");
+    if (found > 0) move_inside(r, lambda = 1.0, r->trial);
     memcpy(r->y, r->trial, (size_t)r->system.n * sizeof *r->y);
     memcpy(r->before, r->d, (size_t)r->system.n * sizeof *r->d);
     r->counts.n_steps++;
     r->counts.last_step = lambda * now;
   }
-  return fail(r, "too many iterations");
+  return fail(r, TAUP_ERR_NO_CONVERGENCE, "too many iterations");
 }
 
 /* ---------- eigenvalues ---------- */
@@ -314,20 +332,72 @@ static void sort_pairs(int n, const double *re, const double *im, double *out)
   }
 }
 
-tau_status taup_root_eigenvalues(taup_root *r, double *R, const double *y, double *re_im)
+static tau_status jacobian_at(taup_root *r, double *R, const double *y)
 {
   const taup_system *s = &r->system;
   if (!r->matrix)
-    return taup_fail(TAU_E_UNSUPPORTED, "eigenvalues of %d states: at most %d are supported", s->n,
+    return taup_fail(TAUP_ERR_TOO_MANY_STATES, "eigenvalues of %d states: at most %d are supported", s->n,
                      TAUP_MOST_EIGENVALUES);
-  begin(r, R, NULL, NULL);
   r->counts.n_jacobian++;
   const int said = taup_system_run(s, s->body_J, R, y, s->column_start[s->n], r->linear.values);
-  if (said != 0) return fail_step(r, said);
-  spread(s, r->linear.values, r->matrix);
-  TAU_TRY(taup_eigenvalues(s->n, r->matrix, r->re, r->im, r->work, r->n_work));
-  sort_pairs(s->n, r->re, r->im, re_im);
+  return said == 0 ? TAU_OK : fail_step(r, said);
+}
+
+static tau_status eigenvalues_of_matrix(taup_root *r, double *re_im)
+{
+  const int n = r->system.n;
+  TAU_TRY(taup_eigenvalues(n, r->matrix, r->re, r->im, r->work, r->n_work));
+  sort_pairs(n, r->re, r->im, re_im);
   return TAU_OK;
+}
+
+tau_status taup_root_eigenvalues(taup_root *r, double *R, const double *y, double *re_im)
+{
+  begin(r, R, NULL, NULL);
+  /* a rate that ends at 0 has its slope above it there: would a trace grow? */
+  for (int i = 0; i < r->system.n; i++) r->trial[i] = y[i] == 0.0 ? trace : y[i];
+  TAU_TRY(jacobian_at(r, R, r->trial));
+  spread(&r->system, r->linear.values, r->matrix);
+  return eigenvalues_of_matrix(r, re_im);
+}
+
+/* What moves a state marked absent is absent too, or the mark goes; until nothing changes. J in r->linear.values. */
+static void unmark_moved(const taup_root *r, double *absent)
+{
+  const taup_system *s = &r->system;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (int j = 0; j < s->n; j++)
+      for (int k = s->column_start[j]; absent[j] == 0.0 && k < s->column_start[j + 1]; k++) {
+        if (absent[s->row[k]] == 0.0 || r->linear.values[k] == 0.0) continue;
+        absent[s->row[k]] = 0.0;
+        changed = true;
+      }
+  }
+}
+
+/* -1 in place of all that touches them: those eigenvalues are not asked for. */
+static void leave_out(int n, const double *absent, double *matrix)
+{
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++)
+      if (absent[i] != 0.0 || absent[j] != 0.0)
+        matrix[(size_t)j * (size_t)n + (size_t)i] = i == j ? -1.0 : 0.0;
+}
+
+tau_status taup_root_eigenvalues_within(taup_root *r, double *R, const double *start, const double *y,
+                                        double *re_im)
+{
+  double *absent = r->bar;
+  begin(r, R, NULL, NULL);
+  for (int i = 0; i < r->system.n; i++) absent[i] = start[i] == 0.0 && y[i] == 0.0 ? 1.0 : 0.0;
+  TAU_TRY(jacobian_at(r, R, start));
+  unmark_moved(r, absent);
+  TAU_TRY(jacobian_at(r, R, y));
+  unmark_moved(r, absent);
+  spread(&r->system, r->linear.values, r->matrix);
+  leave_out(r->system.n, absent, r->matrix);
+  return eigenvalues_of_matrix(r, re_im);
 }
 
 taup_solver_counts taup_root_counts(const taup_root *r) { return r->counts; }

@@ -58,10 +58,13 @@ static bool open_context(taup_linear *l)
 
 /* ---------- matrix and solver ---------- */
 
+/* SUNDIALS 7 hands out what it got no memory for, unless built with its error checks. */
+static bool is_whole(N_Vector v) { return v && N_VGetArrayPointer(v); }
+
 static bool open_dense(taup_linear *l, int n)
 {
   l->matrix = SUNDenseMatrix(n, n, l->context);
-  if (!l->matrix) return false;
+  if (!l->matrix || !SUNDenseMatrix_Data(l->matrix)) return false;
   l->solver = taup_dense_new(n, l->context);
   return l->solver != NULL;
 }
@@ -69,7 +72,9 @@ static bool open_dense(taup_linear *l, int n)
 static bool open_sparse(taup_linear *l, int n, int n_entries)
 {
   l->matrix = SUNSparseMatrix(n, n, n_entries, CSC_MAT, l->context);
-  if (!l->matrix) return false;
+  if (!l->matrix || !SUNSparseMatrix_Data(l->matrix) || !SUNSparseMatrix_IndexValues(l->matrix) ||
+      !SUNSparseMatrix_IndexPointers(l->matrix))
+    return false;
   l->solver = SUNLinSol_KLU(l->x, l->matrix, l->context);
   return l->solver && SUNLinSol_KLUSetOrdering(l->solver, ORDERING_AMD) == 0;
 }
@@ -77,8 +82,9 @@ static bool open_sparse(taup_linear *l, int n, int n_entries)
 static bool open_parts(taup_linear *l, const taup_system *system)
 {
   if (!open_context(l)) return false;
-  if (!(l->x = N_VNew_Serial(system->n, l->context))) return false;
-  if (!(l->b = N_VNew_Serial(system->n, l->context))) return false;
+  l->x = N_VNew_Serial(system->n, l->context);
+  l->b = N_VNew_Serial(system->n, l->context);
+  if (!is_whole(l->x) || !is_whole(l->b)) return false;
   return system->sparse ? open_sparse(l, system->n, system->column_start[system->n])
                         : open_dense(l, system->n);
 }
@@ -92,7 +98,7 @@ tau_status taup_linear_open(taup_linear *l, const taup_system *system)
   if (!l->values) return TAU_E_NOMEM;
   if (open_parts(l, system)) return TAU_OK;
   taup_linear_close(l);
-  return taup_fail(TAU_E_NOMEM, "out of memory: the linear algebra of %d states", system->n);
+  return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory: the linear algebra of %d states", system->n);
 }
 
 void taup_linear_close(taup_linear *l)
@@ -110,8 +116,9 @@ void taup_linear_close(taup_linear *l)
 N_Vector taup_vector_new(const taup_linear *l, int n)
 {
   N_Vector v = N_VNew_Serial(n, l->context);
-  if (!v) {
-    taup_fail(TAU_E_NOMEM, "out of memory: a vector of %d numbers", n);
+  if (!is_whole(v)) {
+    if (v) N_VDestroy(v);
+    taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory: a vector of %d numbers", n);
     return NULL;
   }
   N_VConst(0.0, v);
@@ -196,6 +203,14 @@ const char *taup_refusal(int said)
   if (said == TAUP_REFUSED) return "a function of the user refused its arguments";
   if (said == TAUP_SINGULAR) return "the Jacobian is singular";
   return "the equations gave no finite number";
+}
+
+taup_error taup_refusal_kind(int said)
+{
+  if (said == TAUP_FAILED) return TAUP_ERR_FUNCTION_FAILED;
+  if (said == TAUP_REFUSED) return TAUP_ERR_FUNCTION_REFUSED;
+  if (said == TAUP_SINGULAR) return TAUP_ERR_SINGULAR;
+  return TAUP_ERR_NOT_FINITE_EQUATIONS;
 }
 
 void taup_worst_three(int n, const double *x, const double *w, int worst[/* 3 */])

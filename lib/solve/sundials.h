@@ -46,7 +46,7 @@ bool taup_all_finite(int n, const double *x);
 /* The equations of the first three values that are not finite: rows[k] of value k, or k without rows; -1. Whether there is one. */
 bool taup_rows_not_finite(int n, const double *values, const int *rows, int out[/* 3 */]);
 
-/* A body of the system's program at y. 0, or: */
+/* What taup_system_run answers. */
 enum {
   TAUP_FAILED = -1,    /* a function of the user failed: stop */
   TAUP_REFUSED = 1,    /* a function of the user is not defined there: try a smaller step */
@@ -55,7 +55,7 @@ enum {
 };
 /* What these mean, as a phrase. */
 const char *taup_refusal(int said);
-int taup_system_run(const taup_system *system, int body, double *R, const double *y, int n_out, double *out);
+taup_error taup_refusal_kind(int said);
 
 /* The three largest of |x_i| w_i with their places, worst first; -1 where there are no three. */
 void taup_worst_three(int n, const double *x, const double *w, int worst[/* 3 */]);

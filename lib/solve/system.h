@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
+#include "base/status.h"
 #include "expr/program.h"
-#include <tautrain/status.h>
 
 typedef struct taup_system {
   const taup_program *program; /* borrowed */
@@ -33,6 +33,10 @@ typedef struct taup_solver_counts {
  * less. */
 bool taup_prefers_sparse(int n, int n_entries);
 
+/* A body of the program for one point, at y. 0; else what is in out means nothing: a function of the user failed or refused, or a number is
+ * not finite. */
+int taup_system_run(const taup_system *system, int body, double *R, const double *y, int n_out, double *out);
+
 /* ---------- march: dy/ds = f(y), s from 0 to 1, CVODES BDF with the exact Jacobian ---------- */
 
 typedef struct taup_march taup_march;
@@ -46,6 +50,7 @@ typedef struct taup_march_options {
   const double *atol_q; /* n_q; NULL: integrals are not in the error test */
   int max_steps;
   bool loose; /* a rough march: no stop at s = 1 (it may go on for ever, until the observer stops it) */
+  bool steep; /* rates far steeper than what the tolerances tell: the equations of a step are solved more closely */
 } taup_march_options;
 
 /* After every accepted step [s0, s1]: look, interpolate (taup_march_at), and say: 0 go on; TAUP_STOP_HERE, all is well; negative or
@@ -74,6 +79,7 @@ void taup_march_end(taup_march *m, double s);
 /* What went wrong, after TAU_E_SOLVER: one static phrase ("too many steps", "the step became too small", "the equations gave no finite
  * number"), the place, and the states that dominate the error test, worst first; the state there is in y. */
 typedef struct taup_failure {
+  taup_error kind; /* TAUP_ERR_NONE: nothing went wrong */
   const char *why;
   double s, h;
   int worst[3]; /* states; -1 */
@@ -94,6 +100,7 @@ typedef struct taup_root_options {
   const double *atol;  /* n; also the floor of the scale of each state in the norms */
   const double *scale; /* n: typical size of each state, > 0; norms are of step_i / max(|y_i|, scale_i) */
   int max_iterations;
+  const double *lower; /* n: damped steps keep states at or above; NULL: no bounds */
 } taup_root_options;
 
 /* Full Newton steps from y as long as they contract by at least the factor 1/2 each; y gets the root. Returns TAU_OK, or TAU_E_SOLVER
@@ -104,10 +111,14 @@ tau_status taup_root_contract(taup_root *r, double *R, double *y, const taup_roo
  * chosen by the user; finds stable and unstable roots alike. */
 tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_options *options);
 
-/* Eigenvalues of J at y, as (re, im) pairs [2 n] sorted by falling real part. Dense, for n up to a few hundred; TAU_E_UNSUPPORTED beyond
- * TAUP_MOST_EIGENVALUES. */
+/* Eigenvalues of J at y, just above 0 where a state is 0, as (re, im) pairs [2 n] sorted by falling real part. Dense, for n up to a few
+ * hundred; TAU_E_UNSUPPORTED beyond TAUP_MOST_EIGENVALUES. */
 enum { TAUP_MOST_EIGENVALUES = 400 };
 tau_status taup_root_eigenvalues(taup_root *r, double *R, const double *y, double *re_im);
+/* The same (at y itself) of a march from `start` that ends in y: states that are 0 in both, and that by J at both nothing moves that is
+ * there, are 0 all the way; they are left out, with -1 in their place. */
+tau_status taup_root_eigenvalues_within(taup_root *r, double *R, const double *start, const double *y,
+                                        double *re_im);
 taup_solver_counts taup_root_counts(const taup_root *r);
 taup_failure taup_root_failure(const taup_root *r); /* s and h are 0 */
 

@@ -97,7 +97,7 @@ static tau_status make_stage(tau_train *t, int s, const int *reduced)
   t->stage_of_unit[stage->i_unit] = s;
   if (stage->unit->kind->family == TAUP_JUNCTION) {
     if (stage->unit->heat == TAUP_HEAT_JACKET)
-      return taup_fail(TAU_E_MODEL, "unit '%s' has no wall: a jacket needs a tube or a vessel",
+      return taup_fail(TAUP_ERR_NO_WALL, "unit '%s' has no wall: a jacket needs a tube or a vessel",
                        stage->unit->name);
     return TAU_OK;
   }

@@ -28,12 +28,13 @@ static void read_version(taup_reader *r, const taup_tree *root)
 {
   const taup_tree *leaf = taup_tree_child(root, "tautrain");
   if (!leaf && root->line > 0)
-    taup_mistake_key(r->mistakes, root,
+    taup_mistake_key(r->mistakes, root, TAUP_ERR_FORMAT_VERSION,
                      "the model needs 'tautrain: 1', the version of its format; it is missing");
   if (!leaf) return;
   const char *text = taup_read_text(r, leaf, "'tautrain'");
   if (text && strcmp(text, "1") != 0)
-    taup_mistake(r->mistakes, leaf, "the format of the model has version '%s'; needs 1", text);
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_FORMAT_VERSION,
+                 "the format of the model has version '%s'; needs 1", text);
 }
 
 /* The keys of the file come first among its mistakes: they explain the others. */
@@ -76,7 +77,8 @@ static void read_option(taup_reader *r, const taup_tree *block, const char *key,
   double x = 0.0;
   if (!leaf || !taup_read_quantity(r, leaf, 1, &dim, &x, NULL)) return;
   if (x > 0.0 || (x == 0.0 && strcmp(key, "max_time") == 0)) *value = x;
-  else taup_mistake(r->mistakes, leaf, "%s is '%s'; needs more than 0", key, leaf->text);
+  else
+    taup_mistake(r->mistakes, leaf, TAUP_ERR_OUT_OF_RANGE, "%s is '%s'; needs more than 0", key, leaf->text);
 }
 
 static void read_solver(taup_description *d, taup_reader *r, const taup_tree *root)
@@ -97,8 +99,8 @@ static void read_solver(taup_description *d, taup_reader *r, const taup_tree *ro
   const taup_tree *engine = taup_tree_child(block, "engine");
   if (engine) taup_read_word(r, engine, "engine", engines);
   if (o->rtol >= 1.0)
-    taup_mistake(r->mistakes, taup_tree_child(block, "rtol"), "rtol is %g; needs less than 1, such as 1e-8",
-                 o->rtol);
+    taup_mistake(r->mistakes, taup_tree_child(block, "rtol"), TAUP_ERR_OUT_OF_RANGE,
+                 "rtol is %g; needs less than 1, such as 1e-8", o->rtol);
 }
 
 /* --- what binds the units --- */
@@ -121,7 +123,7 @@ static void check_until(const taup_description *d, taup_reader *r, const taup_tr
   for (int i = 0; i < d->units.n && !taup_tree_child(root, "key"); i++) {
     const char *until = d->units.items[i].until;
     if (!until || (until[0] != 'y' && until[0] != 's' && until[0] != 'i')) continue;
-    taup_mistake(r->mistakes, taup_tree_child(map->children[i], "until"),
+    taup_mistake(r->mistakes, taup_tree_child(map->children[i], "until"), TAUP_ERR_MISSING_KEY,
                  "'%s' is counted on the 'key' of the model, which is missing", until);
   }
 }
@@ -136,7 +138,7 @@ static void bind(taup_description *d, taup_reader *r, const taup_tree *root)
 
 static tau_status out_of_memory(void)
 {
-  return taup_fail(TAU_E_NOMEM, "out of memory while a model was read");
+  return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory while a model was read");
 }
 
 static tau_status read_all(taup_description *d, const taup_tree *root, taup_mistakes *mistakes)

@@ -43,11 +43,14 @@ static const char *fastest_reaction(const tau_workspace *w, int species)
 static const char *advice(const tau_workspace *w, int i_stage, const taup_failure *f)
 {
   const taup_unit *u = w->train->stages[i_stage].unit;
-  if (f->why && strstr(f->why, "below zero")) return "let its rate vanish with the concentration";
-  if (f->why && strstr(f->why, "many steps")) return "allow more (solver: max_steps) or loosen rtol";
-  if (f->why && strstr(f->why, "finite"))
+  if (f->kind == TAUP_ERR_BELOW_ZERO) return "let its rate vanish with the concentration";
+  if (f->kind == TAUP_ERR_NO_STEADY_STATE && u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET)
+    return "a reaction may take more than the feed brings, or it swings for ever; with start: Newton looks "
+           "from there";
+  if (f->kind == TAUP_ERR_TOO_MANY_STEPS) return "allow more (solver: max_steps) or loosen rtol";
+  if (f->kind == TAUP_ERR_NOT_FINITE_EQUATIONS)
     return "a rate or a constant leaves the numbers: look at its unit and at the temperature";
-  if (f->why && strstr(f->why, "too small") && u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET)
+  if (f->kind == TAUP_ERR_STEP_TOO_SMALL && u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET)
     return "something there grows without bound, or jumps: look at that rate";
   if (u->heat == TAUP_HEAT_ADIABATIC || u->heat == TAUP_HEAT_JACKET)
     return "it may run away: is the jacket large enough, the feed dilute enough?";
@@ -62,7 +65,8 @@ tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status
   const int n = t->layout->n_species, worst = f->worst[0];
   char place[96], what[400] = "", at_T[40] = "";
   if (status != TAU_E_SOLVER)
-    return taup_fail(status, "unit '%s': %s", t->layout->units[i_stage].name, tau_last_error());
+    return taup_fail_as(status, taup_last_kind(), "unit '%s': %s", t->layout->units[i_stage].name,
+                        tau_last_error());
   taup_look(w, i_program, w->y);
   taup_program_run(p->program, TAUP_BODY_RATES, 1, w->engines[i_program].R, w->rates);
   const bool is_species = worst >= 0 && worst < p->n_amounts;
@@ -70,11 +74,12 @@ tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status
   if (is_species && reaction)
     snprintf(what, sizeof what, "; hardest: species '%s' in reaction '%s'",
              t->layout->species[p->species_of_state[worst]], reaction);
-  else if (reaction) snprintf(what, sizeof what, "; hardest: the temperature, by reaction '%s'", reaction);
+  else if (reaction && worst >= 0)
+    snprintf(what, sizeof what, "; hardest: the temperature, by reaction '%s'", reaction);
   const double T = w->place[n + TAUP_PLACE_T];
   if (!isnan(T)) snprintf(at_T, sizeof at_T, " (T = %.6g K)", T);
-  return taup_fail(TAU_E_SOLVER,
-                   "unit '%s': the solver gave up %s%s: %s%s; %s. Kept: what there is up to here",
-                   t->layout->units[i_stage].name, taup_place_text(w, i_stage, f->s, place, sizeof place),
-                   at_T, f->why ? f->why : "no convergence", what, advice(w, i_stage, f));
+  return taup_fail_as(TAU_E_SOLVER, f->kind ? f->kind : TAUP_ERR_NO_CONVERGENCE,
+                      "unit '%s': the solver gave up %s%s: %s%s; %s. Kept: what there is up to here",
+                      t->layout->units[i_stage].name, taup_place_text(w, i_stage, f->s, place, sizeof place),
+                      at_T, f->why ? f->why : "no convergence", what, advice(w, i_stage, f));
 }

@@ -93,7 +93,7 @@ static taup_node flow_of_mass(const feeds *f, const taup_feed *feed, taup_node m
   const taup_node rho = density_of(f, feed);
   if (rho != TAUP_NODE_NONE) return taup_div(g, m, rho);
   if (feed->solvent_species < 0)
-    return taup_graph_fail(g, TAU_E_MODEL, "feed '%s': a mass flow needs a density", feed->name);
+    return taup_graph_fail(g, TAUP_ERR_MISSING_DENSITY, "feed '%s': a mass flow needs a density", feed->name);
   const taup_node solutes = sum_amounts(f, feed, TAUP_DIM_DENSITY, M_property);
   const taup_node taken = sum_amounts(f, feed, TAUP_DIM_NONE, volume_of);
   const taup_node rest =
@@ -113,8 +113,8 @@ static taup_node open_flow(const feeds *f, const taup_feed *feed)
     for (int i = 0; i < feed->n_amounts; i++)
       if (feed->amounts[i].species == feed->equivalents[k].species)
         return taup_div(f->g, equivalent_flow(f, feed, k), param(f, feed->amounts[i].parameter));
-  return taup_graph_fail(f->g, TAU_E_MODEL, "the flow of feed '%s' does not follow from its equivalents",
-                         feed->name);
+  return taup_graph_fail(f->g, TAUP_ERR_BAD_EQUIVALENTS,
+                         "the flow of feed '%s' does not follow from its equivalents", feed->name);
 }
 
 static taup_node volume_flow(const feeds *f, const taup_feed *feed)

@@ -69,7 +69,7 @@ static tau_status find(const tau_train *t, const char *path, int *index)
   char hint[200];
   for (int i = 0; i < t->d.chemistry.parameters.n; i++)
     taup_nearest_try(&search, t->d.chemistry.parameters.items[i].path);
-  return taup_fail(TAU_E_NAME, "'%s' is no parameter of this train%s", path,
+  return taup_fail(TAUP_ERR_UNKNOWN_PARAMETER, "'%s' is no parameter of this train%s", path,
                    taup_nearest_hint(&search, hint, sizeof hint));
 }
 
@@ -119,7 +119,7 @@ int tau_train_observable_index(const tau_train *t, const char *path)
   char hint[200];
   for (int k = 0; k < t->layout->n_observables; k++)
     taup_nearest_try(&search, t->layout->observables[k].path);
-  taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path,
+  taup_fail(TAUP_ERR_UNKNOWN_OBSERVABLE, "'%s' is no observable of this train%s", path,
             taup_nearest_hint(&search, hint, sizeof hint));
   return -1;
 }

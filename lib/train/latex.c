@@ -163,7 +163,7 @@ static taup_node with_term(taup_builder *b, taup_node sum, taup_node from, taup_
   const int n = taup_node_n_args(b->g, sum);
   taup_node *terms = taup_arena_alloc(&b->arena, (size_t)n, sizeof *terms);
   double *c = taup_arena_alloc(&b->arena, (size_t)n, sizeof *c);
-  if (!terms || !c) return taup_graph_fail(b->g, TAU_E_NOMEM, "out of memory in an equation");
+  if (!terms || !c) return taup_graph_fail(b->g, TAUP_ERR_OUT_OF_MEMORY, "out of memory in an equation");
   for (int k = 0; k < n; k++) {
     c[k] = taup_node_coefficients(b->g, sum)[k];
     terms[k] = taup_redim(b->g, taup_node_args(b->g, sum)[k], dim);

@@ -10,28 +10,35 @@
 
 #include "base/status.h"
 #include "num/root.h"
-#include "train/train.h"
+#include "train/march.h"
 
 /* Beyond this many species maxima of concentrations are taken at the steps, not between them: the search would cost more than the march. */
 enum { MOST_SEARCHED_SPECIES = 200 };
 
-typedef struct walk {
-  tau_workspace *w;
-  int i_stage, i_program;
-  const taup_unit_program *p;
-  const taup_unit *unit;
-  const taup_unit_layout *layout;
-  taup_march *m;
-  double *R;
-  double s_of_coordinate; /* stored position / this = s */
-  int next_at;            /* next position to be stored */
-  double next_s;          /* where that is */
-  double until0;          /* value of until at the start of the step */
-  double *slope0;         /* at the start of the step */
-  int searched;           /* state or species at hand, for the root finder */
-  double s_end;
-  int fell; /* species that fell below zero; -1 */
-} walk;
+typedef taup_walk walk;
+
+/* --- the last step, whoever took it --- */
+
+static void state_at(walk *k, double s, double *y)
+{
+  if (k->view) taup_lane_at(k->view, s, y);
+  else taup_march_at(k->m, s, y);
+}
+
+static void slope_of(walk *k, const double *y, double *f)
+{
+  taup_system_run(&k->p->system, TAUP_BODY_F, k->R, y, k->p->system.n, f);
+}
+
+/* f at the end of the step: CVODES has it, to the tolerances. */
+static const double *last_slope(walk *k, double s1)
+{
+  if (!k->view) return taup_march_last_slope(k->m);
+  double *f = k->w->step_start;
+  state_at(k, s1, k->w->f);
+  slope_of(k, k->w->f, f);
+  return f;
+}
 
 /* --- outputs at a state --- */
 
@@ -51,7 +58,7 @@ static void store(walk *k, double s, const double *y)
   taup_profile_store *p = &w->result->profiles[k->i_stage];
   const double position = s * k->s_of_coordinate;
   int row = p->n_points;
-  if (row >= k->layout->most_points) return;
+  if (w->no_profiles || row >= k->layout->most_points) return;
   while (row > 0 && p->position[row - 1] > position) row--;
   if (row > 0 && p->position[row - 1] == position) return;
   const size_t behind = (size_t)(p->n_points - row);
@@ -91,7 +98,7 @@ static double stored_s(const walk *k, int i)
 static void store_passed(walk *k, double s1)
 {
   for (; k->next_s <= s1 * (1.0 + 1e-15); k->next_s = stored_s(k, ++k->next_at)) {
-    taup_march_at(k->m, fmin(k->next_s, s1), k->w->f);
+    state_at(k, fmin(k->next_s, s1), k->w->f);
     store(k, k->next_s, k->w->f);
   }
 }
@@ -117,8 +124,8 @@ static void candidate(walk *k, double s, const double *y)
 static double slope_at(void *user, double s)
 {
   walk *k = user;
-  taup_march_at(k->m, s, k->w->f);
-  taup_march_slope(k->m, k->w->f, k->w->scale);
+  state_at(k, s, k->w->f);
+  slope_of(k, k->w->f, k->w->scale);
   return k->w->scale[k->searched];
 }
 
@@ -134,12 +141,12 @@ static void peak(walk *k, int i, double s0, double s1)
 {
   double s = s1;
   k->searched = i;
-  taup_march_at(k->m, s1, k->w->f);
+  state_at(k, s1, k->w->f);
   if (k->slope0[i] * (s1 - s0) > slack(k, i, k->w->f[i])) {
     const double slope0 = slope_at(k, s0), slope1 = slope_at(k, s1);
     if (!(slope0 > 0.0)) s = s0;
     else if (slope1 < 0.0) s = taup_bracketed_root(slope_at, k, s0, slope0, s1, slope1, 1e-14);
-    taup_march_at(k->m, s, k->w->f);
+    state_at(k, s, k->w->f);
   }
   candidate(k, s, k->w->f);
 }
@@ -151,9 +158,9 @@ static void look_for_peaks(walk *k, double s0, double s1)
   const taup_unit_program *p = k->p;
   const bool all = p->n_amounts <= MOST_SEARCHED_SPECIES;
   const int n = all ? p->system.n : p->state_of_T >= 0 ? p->state_of_T + 1 : 0;
-  const double *slope1 = taup_march_last_slope(k->m);
+  const double *slope1 = last_slope(k, s1);
   if (!all || p->reduced || p->state_of_Q >= 0) {
-    taup_march_at(k->m, s1, k->w->f);
+    state_at(k, s1, k->w->f);
     candidate(k, s1, k->w->f);
   }
   for (int i = all ? 0 : p->n_amounts; i < n; i++)
@@ -166,14 +173,14 @@ static void look_for_peaks(walk *k, double s0, double s1)
 static double until_of_s(void *user, double s)
 {
   walk *k = user;
-  taup_march_at(k->m, s, k->w->f);
+  state_at(k, s, k->w->f);
   return until_at(k, k->w->f);
 }
 
 static bool reached(walk *k, double s0, double *s1)
 {
   if (!k->unit->until) return false;
-  taup_march_at(k->m, *s1, k->w->f);
+  state_at(k, *s1, k->w->f);
   const double u1 = until_at(k, k->w->f);
   if (u1 < 0.0) {
     k->until0 = u1;
@@ -186,30 +193,44 @@ static bool reached(walk *k, double s0, double *s1)
 /* --- the walk --- */
 
 /* A species far below zero at the end of the step; -1. Noise of the tolerances is far above this. */
-static int below_zero(const walk *k)
+static int below_zero(const walk *k, const double *y)
 {
   const double *inlet = k->w->result->data + k->layout->inlet;
   const double flow = inlet[2 * k->w->train->layout->n_species + TAUP_STREAM_FLOW];
-  const double *y = taup_march_state(k->m), least = -1e-6 * k->w->most_concentration * flow;
+  const double least = -1e-6 * k->w->most_concentration * flow;
   for (int i = 0; i < k->p->n_amounts; i++)
     if (y[i] < least) return i;
   return -1;
+}
+
+/* What is looked at after each step; false where the unit ends in it, at *s1, or the walk has failed. */
+static bool look(walk *k, double s0, double *s1)
+{
+  const bool ends = reached(k, s0, s1);
+  if (!k->w->no_maxima) look_for_peaks(k, s0, *s1);
+  store_passed(k, *s1);
+  k->s_end = *s1;
+  return !ends;
 }
 
 static int after_step(void *user, taup_march *m, double s0, double s1)
 {
   walk *k = user;
   k->m = m;
-  const bool ends = reached(k, s0, &s1);
-  if ((k->fell = below_zero(k)) >= 0) return TAU_E_SOLVER;
-  look_for_peaks(k, s0, s1);
-  store_passed(k, s1);
-  k->s_end = s1;
-  if (ends) {
+  if ((k->fell = below_zero(k, taup_march_state(m))) >= 0) return TAU_E_SOLVER;
+  if (!look(k, s0, &s1)) {
     taup_march_end(m, s1);
     return TAUP_STOP_HERE;
   }
   return taup_asked_to_stop(k->w, k->unit->name, s1);
+}
+
+bool taup_walk_step(walk *k, const taup_lane_view *view, double s0, double *s1)
+{
+  k->view = view;
+  taup_lane_at(view, *s1, k->w->f);
+  if ((k->fell = below_zero(k, k->w->f)) >= 0) return false;
+  return look(k, s0, s1);
 }
 
 static void tolerances(walk *k)
@@ -253,34 +274,84 @@ static void begin(walk *k)
   drop_noise(k);
   candidate(k, 0.0, w->y);
   k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
+  k->next_s = 2.0;
+  if (w->no_profiles) return;
   for (; (k->next_s = stored_s(k, k->next_at)) <= 0.0; k->next_at++) store(k, 0.0, w->y);
+}
+
+/* Absolute tolerance of heats: what those of amounts and temperature leave open. Below it the balance of forward and backward rates at
+ * equilibrium is rounding, and steps would never grow. */
+static double least_heat(const walk *k)
+{
+  static const double heat_of_reaction = 1e5; /* [J/mol], a usual one */
+  const tau_workspace *w = k->w;
+  const double of_amounts = k->p->n_amounts > 0 ? heat_of_reaction * w->atol[0] : 0.0;
+  const double of_temperature =
+    1e-12 * 300.0 * w->enter[TAUP_ENTER_CAPACITY]; /* NaN: no heat capacity known */
+  return fmax(w->options.rtol * 1e-9, fmax(of_amounts, of_temperature));
+}
+
+/* Orders below 1: heats are integrals of their rates, known from states on a slope of 2 k / e (e: taup_power_of_order). */
+static bool has_low_order(const taup_chemistry *ch)
+{
+  for (int j = 0; j < ch->n_reactions; j++)
+    for (int i = 0; i < ch->reactions[j].n_forward; i++)
+      if (ch->reactions[j].forward[i].value < 1.0) return true;
+  return false;
 }
 
 static tau_status go(walk *k)
 {
   tau_workspace *w = k->w;
-  const double heat_scale = w->options.rtol * 1e-9;
+  const double heat_scale = least_heat(k);
   const double atol_q[TAUP_N_Q] = {heat_scale, heat_scale};
-  const taup_march_options options = {w->options.rtol, w->atol, atol_q, w->options.max_steps, false};
-  memset(w->q, 0, TAUP_N_Q * sizeof *w->q);
-  if (k->until0 >= 0.0) {
-    taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name,
-                     k->unit->until);
-    return TAU_OK;
-  }
-  memcpy(taup_program_input(k->p->program, 1, k->R, TAUP_STATE, 0), w->y,
-         (size_t)k->p->system.n * sizeof *w->y);
-  taup_program_run(k->p->program, TAUP_BODY_F, 1, k->R, k->slope0);
+  const taup_march_options options = {w->options.rtol,      w->atol, atol_q,
+                                      w->options.max_steps, false,   has_low_order(&w->train->d.chemistry)};
   return taup_march_run(w->engines[k->i_program].march, k->R, w->y, w->q, &options, after_step, k);
 }
 
-static void report(walk *k)
+/* --- entering and leaving --- */
+
+tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
+{
+  *k = (walk){.w = w,
+              .i_stage = i_stage,
+              .fell = -1,
+              .unit = w->train->stages[i_stage].unit,
+              .layout = &w->train->layout->units[i_stage]};
+  TAU_TRY(taup_enter(w, i_stage, &k->i_program));
+  k->p = &w->train->programs[k->i_program];
+  k->R = w->engines[k->i_program].R;
+  begin(k);
+  *over = k->until0 >= 0.0;
+  if (*over)
+    taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name,
+                     k->unit->until);
+  else slope_of(k, w->y, k->slope0);
+  memset(w->q, 0, TAUP_N_Q * sizeof *w->q);
+  return TAU_OK;
+}
+
+bool taup_walk_watches(const walk *k) { return k->unit->until || !k->w->no_maxima || !k->w->no_profiles; }
+
+bool taup_walk_is_sound(const walk *k) { return below_zero(k, k->w->y) < 0; }
+
+void taup_walk_end(walk *k, const tau_statistics *statistics)
 {
   tau_workspace *w = k->w;
-  const bool marched = k->until0 < 0.0;
+  w->result->statistics[k->i_stage] = *statistics;
+  if (k->s_end > 0.0) candidate(k, k->s_end, w->y);
+  taup_leave(w, k->i_stage, k->i_program, k->s_end);
+  if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
+  if (k->unit->until && k->s_end >= 1.0 && k->until0 < 0.0)
+    taup_result_warn(w->result, "unit '%s': %s is not reached at its end", k->unit->name, k->unit->until);
+}
+
+static tau_statistics statistics_of(const walk *k, bool marched)
+{
   const taup_solver_counts c =
-    marched ? taup_march_counts(w->engines[k->i_program].march) : (taup_solver_counts){0};
-  w->result->statistics[k->i_stage] = (tau_statistics){
+    marched ? taup_march_counts(k->w->engines[k->i_program].march) : (taup_solver_counts){0};
+  return (tau_statistics){
     .n_steps = c.n_steps,
     .n_rhs = c.n_rhs,
     .n_jacobian = c.n_jacobian,
@@ -289,37 +360,26 @@ static void report(walk *k)
     .last_step = c.last_step,
     .method = k->p->system.sparse ? "cvodes-bdf-klu" : "cvodes-bdf-dense",
   };
-  if (k->s_end > 0.0) candidate(k, k->s_end, w->y);
-  taup_leave(w, k->i_stage, k->i_program, k->s_end);
-  if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
 }
 
 static taup_failure fallen(const walk *k)
 {
-  return (taup_failure){.why = "a concentration falls below zero, a reaction goes on without it",
+  return (taup_failure){.kind = TAUP_ERR_BELOW_ZERO,
+                        .why = "a concentration falls below zero, a reaction goes on without it",
                         .s = k->s_end,
                         .worst = {k->fell, -1, -1}};
 }
 
 tau_status taup_run_march(tau_workspace *w, int i_stage)
 {
-  walk k = {.w = w,
-            .i_stage = i_stage,
-            .fell = -1,
-            .unit = w->train->stages[i_stage].unit,
-            .layout = &w->train->layout->units[i_stage]};
-  TAU_TRY(taup_enter(w, i_stage, &k.i_program));
-  k.p = &w->train->programs[k.i_program];
-  k.R = w->engines[k.i_program].R;
-  begin(&k);
-  const tau_status st = go(&k);
-  report(&k);
-  if (st < 0) {
-    taup_failure failure = taup_march_failure(w->engines[k.i_program].march);
-    if (k.fell >= 0) failure = fallen(&k);
-    return taup_explain(w, i_stage, k.i_program, st, &failure);
-  }
-  if (st == TAU_OK && k.unit->until && k.s_end >= 1.0 && k.until0 < 0.0)
-    taup_result_warn(w->result, "unit '%s': %s is not reached at its end", k.unit->name, k.unit->until);
-  return st;
+  walk k;
+  bool over;
+  TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
+  const tau_status st = over ? TAU_OK : go(&k);
+  const tau_statistics statistics = statistics_of(&k, !over);
+  taup_walk_end(&k, &statistics);
+  if (st >= 0) return st;
+  taup_failure failure = taup_march_failure(w->engines[k.i_program].march);
+  if (k.fell >= 0) failure = fallen(&k);
+  return taup_explain(w, i_stage, k.i_program, st, &failure);
 }

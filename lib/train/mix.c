@@ -80,7 +80,7 @@ static tau_status common_T(tau_workspace *w, const taup_unit *unit, double *T)
   if (equal || isnan(*T)) return TAU_OK;
   if (!w->train->mix_knows_H)
     return taup_fail(
-      TAU_E_DOMAIN,
+      TAUP_ERR_MIXING_TEMPERATURE,
       "unit '%s' mixes streams of different temperature: name a solvent: (its density and heat capacity)",
       unit->name);
   for (int iteration = 0; iteration < 50; iteration++) {
@@ -94,8 +94,9 @@ static tau_status common_T(tau_workspace *w, const taup_unit *unit, double *T)
     const double step = (H - now) / slope;
     *T += step;
     if (!(fabs(step) > 1e-13 * fabs(*T)))
-      return isfinite(*T) ? TAU_OK
-                          : taup_fail(TAU_E_DOMAIN, "unit '%s': no temperature of mixing", unit->name);
+      return isfinite(*T)
+               ? TAU_OK
+               : taup_fail(TAUP_ERR_MIXING_TEMPERATURE, "unit '%s': no temperature of mixing", unit->name);
   }
   return TAU_OK;
 }
@@ -130,8 +131,8 @@ tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty)
     }
   }
   if (!(flow > 0.0))
-    return taup_fail(TAU_E_DOMAIN, "nothing flows into unit '%s': its volume flow is %g m^3/s", unit->name,
-                     flow);
+    return taup_fail(TAUP_ERR_NO_FLOW, "nothing flows into unit '%s': its volume flow is %g m^3/s",
+                     unit->name, flow);
   *duty = 0.0;
   if (unit->kind->family == TAUP_JUNCTION && unit->heat == TAUP_HEAT_SET) {
     const source mixed = {F, flow, T};

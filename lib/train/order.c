@@ -32,10 +32,10 @@ static void report_loop(const walk *w, int from)
     at += (size_t)snprintf(names + at, sizeof names - at, "%s'%.64s'", at ? ", " : "",
                            w->d->units.items[w->path[i]].name);
   if (w->depth - k == 1)
-    taup_mistake_key(w->r->mistakes, w->map->children[from],
+    taup_mistake_key(w->r->mistakes, w->map->children[from], TAUP_ERR_LOOP,
                      "unit %s takes its own outlet; recycles are not supported yet", names);
   else
-    taup_mistake_key(w->r->mistakes, w->map->children[from],
+    taup_mistake_key(w->r->mistakes, w->map->children[from], TAUP_ERR_LOOP,
                      "units %s form a loop; recycles are not supported yet", names);
 }
 
@@ -163,10 +163,12 @@ static void choose_end(const ends *e, const taup_tree *leaf, const char *all)
     e->d->outlet = i;
     e->d->outlet_port = port;
   } else if (port >= 0) {
-    taup_mistake(e->r->mistakes, leaf, "'%s' goes on to '%s' and is no end of the train; needs one of %s",
-                 text, e->d->units.items[e->port_taker[e->first_port[i] + port] - 1].name, all);
+    taup_mistake(e->r->mistakes, leaf, TAUP_ERR_UNKNOWN_END,
+                 "'%s' goes on to '%s' and is no end of the train; needs one of %s", text,
+                 e->d->units.items[e->port_taker[e->first_port[i] + port] - 1].name, all);
   } else {
-    taup_mistake(e->r->mistakes, leaf, "'%s' is no end of the train; needs one of %s", text, all);
+    taup_mistake(e->r->mistakes, leaf, TAUP_ERR_UNKNOWN_END, "'%s' is no end of the train; needs one of %s",
+                 text, all);
   }
 }
 
@@ -178,13 +180,14 @@ void taup_read_ends(taup_description *d, taup_reader *r, const taup_tree *root)
   if (!find_takers(&e)) return;
   for (int i = 0; i < d->chemistry.n_feeds; i++)
     if (!e.feed_taken[i])
-      taup_mistake_key(r->mistakes, feeds->children[i],
+      taup_mistake_key(r->mistakes, feeds->children[i], TAUP_ERR_UNUSED_FEED,
                        "feed '%s' goes nowhere; needs a unit that names it in 'in'",
                        d->chemistry.feeds[i].name);
   const int n = list_ends(&e, all, sizeof all);
   if (outlet) choose_end(&e, outlet, all);
   else if (n > 1)
-    taup_mistake_key(r->mistakes, root, "the train ends at %s; 'outlet' must say which one is meant", all);
+    taup_mistake_key(r->mistakes, root, TAUP_ERR_SEVERAL_ENDS,
+                     "the train ends at %s; 'outlet' must say which one is meant", all);
 }
 
 /* --- temperatures --- */
@@ -213,7 +216,7 @@ static void ask_upstream(const taup_description *d, taup_reader *r, const taup_t
     const int i = u->inlets[k].index;
     if (!u->inlets[k].is_feed) asked[i] = true;
     else if (d->chemistry.feeds[i].temperature < 0 && !taup_tree_child(feeds->children[i], "temperature"))
-      taup_mistake_key(r->mistakes, feeds->children[i],
+      taup_mistake_key(r->mistakes, feeds->children[i], TAUP_ERR_MISSING_TEMPERATURE,
                        "feed '%s' needs 'temperature': what happens in '%s' or behind it depends on it",
                        d->chemistry.feeds[i].name, u->name);
   }
@@ -232,7 +235,7 @@ void taup_check_temperatures(const taup_description *d, taup_reader *r, const ta
     if (!asks(u, rates, fluid) && !(asked[d->order[k]] && u->heat != TAUP_HEAT_SET)) continue;
     ask_upstream(d, r, root, u, asked);
     if (charge && u->charge_temperature < 0 && !taup_tree_child(charge, "temperature"))
-      taup_mistake_key(r->mistakes, charge,
+      taup_mistake_key(r->mistakes, charge, TAUP_ERR_MISSING_TEMPERATURE,
                        "the charge of '%s' needs 'temperature': what happens there depends on it", u->name);
   }
 }

@@ -121,6 +121,8 @@ void taup_result_clear(tau_result *r)
   const taup_layout *l = r->layout;
   r->status = TAU_OK;
   r->message[0] = '\0';
+  r->kind = TAUP_ERR_NONE;
+  r->i_ended = -1;
   r->n_warnings = 0;
   for (int i = 0; i < l->n_data; i++) r->data[i] = NAN;
   for (int i = 0; i < l->n_observables; i++) r->values[i] = NAN;
@@ -163,6 +165,7 @@ void taup_result_warn(tau_result *r, const char *format, ...)
 
 tau_status tau_result_status(const tau_result *r) { return r->status; }
 const char *tau_result_message(const tau_result *r) { return r->message; }
+const char *tau_result_error_id(const tau_result *r) { return taup_error_id(r->kind); }
 const char *tau_result_title(const tau_result *r) { return r->layout->title; }
 const char *tau_result_evidence(const tau_result *r) { return r->layout->evidence; }
 int tau_result_n_warnings(const tau_result *r) { return r->n_warnings; }
@@ -209,7 +212,7 @@ static tau_status unknown_observable(const taup_layout *l, const char *path)
   taup_nearest search = {path, NULL, 0};
   char hint[160];
   for (int i = 0; i < l->n_observables; i++) taup_nearest_try(&search, l->observables[i].path);
-  return taup_fail(TAU_E_NAME, "'%s' is no observable of this train%s", path,
+  return taup_fail(TAUP_ERR_UNKNOWN_OBSERVABLE, "'%s' is no observable of this train%s", path,
                    taup_nearest_hint(&search, hint, sizeof hint));
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "base/status.h"
 #include <tautrain/result.h>
 
 /* Scalars of a unit, in data[unit.scalars + ...]. */
@@ -92,6 +93,8 @@ enum { TAUP_MOST_WARNINGS = 32 };
 struct tau_result {
   taup_layout *layout;
   tau_status status;
+  taup_error kind; /* of the message */
+  int i_ended;     /* unit in which the run ended early; -1: in none */
   char message[1024];
   int n_warnings;
   char *warnings[TAUP_MOST_WARNINGS]; /* space for TAUP_WARNING_BYTES each */

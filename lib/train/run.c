@@ -16,10 +16,16 @@ static double *registers(const taup_program *p)
   return R;
 }
 
-static tau_status make_engine(taup_engine *e, const taup_unit_program *p)
+/* Registers of its own; the solvers too, or those of another workspace. */
+static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const taup_engine *solvers)
 {
   e->R = registers(p->program);
   if (!e->R) return TAU_E_NOMEM;
+  if (solvers) {
+    e->march = solvers->march;
+    e->root = solvers->root;
+    return TAU_OK;
+  }
   if (p->unit->kind->family == TAUP_WELL_MIXED) TAU_TRY(taup_root_new(&e->root, &p->system));
   return taup_march_new(&e->march, &p->system);
 }
@@ -29,7 +35,7 @@ static bool make_vectors(tau_workspace *w)
   const tau_train *t = w->train;
   const size_t n = (size_t)t->layout->n_species, m = (size_t)t->layout->n_reactions;
   const size_t states = n + 2;
-  double **const vectors[] = {&w->y, &w->f, &w->atol, &w->scale, &w->start};
+  double **const vectors[] = {&w->y, &w->f, &w->atol, &w->scale, &w->start, &w->lower};
   for (size_t k = 0; k < sizeof vectors / sizeof vectors[0]; k++)
     if (!(*vectors[k] = taup_calloc(states, sizeof(double)))) return false;
   w->q = taup_calloc(TAUP_N_Q, sizeof(double));
@@ -59,16 +65,23 @@ static tau_status make_workspace(tau_workspace *w)
   if (!w->engines || !w->feeds_R || !w->feeds_out || !w->mix_R || !w->observables_R || !w->observables_out ||
       !make_vectors(w))
     return TAU_E_NOMEM;
-  for (int k = 0; k < t->n_programs; k++) TAU_TRY(make_engine(&w->engines[k], &t->programs[k]));
+  for (int k = 0; k < t->n_programs; k++)
+    TAU_TRY(make_engine(&w->engines[k], &t->programs[k], w->solvers ? &w->solvers->engines[k] : NULL));
   return TAU_OK;
 }
 
 tau_status tau_workspace_new(tau_workspace **out, const tau_train *train)
 {
+  return taup_workspace_new(out, train, NULL);
+}
+
+tau_status taup_workspace_new(tau_workspace **out, const tau_train *train, const tau_workspace *solvers)
+{
   *out = NULL;
   tau_workspace *w = taup_calloc(1, sizeof *w);
   if (!w) return TAU_E_NOMEM;
   w->train = tau_train_ref(train);
+  w->solvers = solvers;
   const tau_status st = make_workspace(w);
   if (st < 0) {
     tau_workspace_free(w);
@@ -83,13 +96,15 @@ void tau_workspace_free(tau_workspace *w)
   if (!w) return;
   for (int k = 0; w->engines && k < w->train->n_programs; k++) {
     taup_free(w->engines[k].R);
+    if (w->solvers) continue;
     taup_march_free(w->engines[k].march);
     taup_root_free(w->engines[k].root);
   }
-  double *const blocks[] = {w->feeds_R,     w->feeds_out,  w->mix_R, w->observables_R, w->observables_out,
-                            w->y,           w->f,          w->atol,  w->scale,         w->start,
-                            w->q,           w->place,      w->rates, w->enter,         w->stage_streams,
-                            w->eigenvalues, w->step_start, w->slope, w->ages};
+  double *const blocks[] = {w->feeds_R,         w->feeds_out,  w->mix_R, w->observables_R,
+                            w->observables_out, w->y,          w->f,     w->atol,
+                            w->scale,           w->start,      w->lower, w->q,
+                            w->place,           w->rates,      w->enter, w->stage_streams,
+                            w->eigenvalues,     w->step_start, w->slope, w->ages};
   for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) taup_free(blocks[k]);
   taup_free(w->engines);
   tau_result_free(w->result);
@@ -120,19 +135,25 @@ static double largest_feed_concentration(const tau_workspace *w)
   return most > 0.0 ? most : 1.0;
 }
 
+tau_run_options taup_run_options_of(const tau_train *train, const tau_run_options *asked)
+{
+  static const tau_run_options none = TAU_RUN_OPTIONS_INIT;
+  const taup_solver_options *file = &train->d.solver;
+  tau_run_options o = asked ? *asked : none;
+  o.rtol = pick(o.rtol, o.rtol > 0.0, file->rtol, 1e-8);
+  o.atol = pick(o.atol, o.atol > 0.0, file->atol, 0.0);
+  o.max_time = pick(o.max_time, o.max_time >= 0.0, file->max_time, INFINITY);
+  o.max_steps = o.max_steps > 0 ? o.max_steps : file->max_steps > 0 ? file->max_steps : 100000;
+  return o;
+}
+
 static tau_status resolve_options(tau_workspace *w, const tau_run_options *asked)
 {
-  const taup_solver_options *file = &w->train->d.solver;
-  static const tau_run_options none = TAU_RUN_OPTIONS_INIT;
-  const tau_run_options *o = asked ? asked : &none;
-  w->options = *o;
-  w->options.rtol = pick(o->rtol, o->rtol > 0.0, file->rtol, 1e-8);
-  w->options.max_time = pick(o->max_time, o->max_time >= 0.0, file->max_time, INFINITY);
-  w->options.max_steps = o->max_steps > 0 ? o->max_steps : file->max_steps > 0 ? file->max_steps : 100000;
+  w->options = taup_run_options_of(w->train, asked);
   w->most_concentration = largest_feed_concentration(w);
-  w->atol_concentration = pick(o->atol, o->atol > 0.0, file->atol, 1e-14 * w->most_concentration);
+  w->atol_concentration = w->options.atol > 0.0 ? w->options.atol : 1e-14 * w->most_concentration;
   if (!(w->options.rtol > 1e-15 && w->options.rtol < 1.0))
-    return taup_fail(TAU_E_VALUE, "rtol is %g; between 1e-15 and 1 is needed", w->options.rtol);
+    return taup_fail(TAUP_ERR_OUT_OF_RANGE, "rtol is %g; between 1e-15 and 1 is needed", w->options.rtol);
   tau_result *r = w->result;
   r->rtol = w->options.rtol;
   r->atol = w->atol_concentration;
@@ -159,15 +180,16 @@ static tau_status run_feeds(tau_workspace *w)
     const double *f = w->feeds_out + (ptrdiff_t)k * (n + TAUP_FEED_EXTRA);
     const double flow = f[n + TAUP_FEED_FLOW];
     if (!(flow >= 0.0) || !isfinite(flow))
-      return taup_fail(TAU_E_DOMAIN, "the flow of feed '%s' comes out as %g m^3/s", ch->feeds[k].name, flow);
+      return taup_fail(TAUP_ERR_IMPOSSIBLE_FLOW, "the flow of feed '%s' comes out as %g m^3/s",
+                       ch->feeds[k].name, flow);
     for (int i = 0; i < n; i++) {
       if (f[i] >= 0.0 && isfinite(f[i])) continue;
       if (i == ch->feeds[k].solvent_species)
         return taup_fail(
-          TAU_E_DOMAIN,
+          TAUP_ERR_OVERFULL_FEED,
           "feed '%s' has no room for its solvent '%s': what is dissolved takes more than the whole",
           ch->feeds[k].name, ch->species[i].name);
-      return taup_fail(TAU_E_DOMAIN, "feed '%s': the molar flow of '%s' comes out as %g mol/s",
+      return taup_fail(TAUP_ERR_IMPOSSIBLE_FLOW, "feed '%s': the molar flow of '%s' comes out as %g mol/s",
                        ch->feeds[k].name, ch->species[i].name, f[i]);
     }
   }
@@ -208,7 +230,7 @@ static tau_status run_junction(tau_workspace *w, int i_stage, double duty)
   for (int k = 0; k < u->n_outlets; k++)
     if (u->fractions[k] >= 0) rest -= w->inputs[u->fractions[k]];
   if (rest < -1e-12)
-    return taup_fail(TAU_E_VALUE, "the outlets of splitter '%s' take more than all of it", u->name);
+    return taup_fail(TAUP_ERR_SUM_ABOVE_ONE, "the outlets of splitter '%s' take more than all of it", u->name);
   for (int k = 0; k < u->n_outlets; k++) {
     const double x = u->fractions[k] >= 0 ? w->inputs[u->fractions[k]] : rest;
     double *out = data + l->outlet + k * size;
@@ -220,14 +242,21 @@ static tau_status run_junction(tau_workspace *w, int i_stage, double duty)
   return TAU_OK;
 }
 
-static tau_status run_stage(tau_workspace *w, int i_stage)
+tau_status taup_run_inlet(tau_workspace *w, int i_stage, double *duty)
+{
+  *duty = 0.0;
+  if (w->train->stages[i_stage].unit->kind->family != TAUP_CLOSED) return taup_mix_inlets(w, i_stage, duty);
+  taup_take_charge(w, i_stage);
+  return TAU_OK;
+}
+
+tau_status taup_run_stage(tau_workspace *w, int i_stage)
 {
   const taup_unit *u = w->train->stages[i_stage].unit;
-  double duty = 0.0;
+  double duty;
   const int stop = taup_asked_to_stop(w, u->name, 0.0);
   if (stop) return (tau_status)stop;
-  if (u->kind->family == TAUP_CLOSED) taup_take_charge(w, i_stage);
-  else TAU_TRY(taup_mix_inlets(w, i_stage, &duty));
+  TAU_TRY(taup_run_inlet(w, i_stage, &duty));
   switch (u->kind->family) {
   case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
   case TAUP_WELL_MIXED: return taup_run_tank(w, i_stage);
@@ -239,10 +268,12 @@ static tau_status run_stages(tau_workspace *w, int *n_done)
 {
   for (; *n_done < w->train->n_stages; ++*n_done) {
     const double before = taup_clock();
-    const tau_status st = run_stage(w, *n_done);
+    w->result->i_ended = *n_done;
+    const tau_status st = taup_run_stage(w, *n_done);
     w->result->statistics[*n_done].wall_time = taup_clock() - before;
     if (st != TAU_OK) return st;
   }
+  w->result->i_ended = -1;
   return TAU_OK;
 }
 
@@ -250,6 +281,10 @@ static void end_message(tau_workspace *w, tau_status st, int n_done)
 {
   tau_result *r = w->result;
   r->status = st;
+  r->kind = st == TAU_STOPPED_TIME   ? TAUP_ERR_TIME_LIMIT
+            : st == TAU_STOPPED_USER ? TAUP_ERR_CANCELLED
+            : st < 0                 ? taup_last_kind()
+                                     : TAUP_ERR_NONE;
   const char *unit = n_done < w->train->n_stages ? w->train->layout->units[n_done].name : "";
   if (st == TAU_STOPPED_TIME)
     snprintf(r->message, sizeof r->message, "stopped in unit '%s': the time limit of %g s is reached", unit,
@@ -272,34 +307,46 @@ static void warn_of_volumes(tau_workspace *w)
     }
 }
 
-static tau_status run_all(tau_workspace *w, const tau_run_options *options, int *n_done)
+static void tell_notes(tau_workspace *w)
 {
-  TAU_TRY(run_feeds(w));
-  sum_totals(w);
-  TAU_TRY(resolve_options(w, options));
   for (int i = 0; i < w->train->d.chemistry.n_notes; i++)
     taup_result_warn(w->result, "%s", w->train->d.chemistry.notes[i]);
   warn_of_volumes(w);
-  return run_stages(w, n_done);
+}
+
+tau_status taup_run_begin(tau_workspace *w, const tau_run_options *options)
+{
+  w->inputs = w->result->inputs;
+  w->started = taup_clock();
+  w->told = -INFINITY;
+  TAU_TRY(run_feeds(w));
+  sum_totals(w);
+  return resolve_options(w, options);
+}
+
+void taup_run_end(tau_workspace *w, tau_status st, int n_done)
+{
+  end_message(w, st, n_done);
+  taup_finish(w, n_done);
+  w->result->wall_time = taup_clock() - w->started;
 }
 
 tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_inputs *inputs,
                             const tau_run_options *options)
 {
   const taup_parameters *table = &w->train->d.chemistry.parameters;
+  int n_done = 0;
   taup_result_clear(w->result);
   for (int i = 0; i < table->n; i++)
     w->result->inputs[i] = inputs ? inputs->values[i] : table->items[i].value;
-  w->inputs = w->result->inputs;
-  w->started = taup_clock();
-  w->told = -INFINITY;
-  int n_done = 0;
-  const tau_status st = run_all(w, options, &n_done);
-  end_message(w, st, n_done);
-  taup_finish(w, n_done);
-  w->result->wall_time = taup_clock() - w->started;
+  tau_status st = taup_run_begin(w, options);
+  if (st == TAU_OK) {
+    tell_notes(w);
+    st = run_stages(w, &n_done);
+  }
+  taup_run_end(w, st, n_done);
   *out = w->result;
-  return st < 0 ? taup_fail(st, "%s", w->result->message) : st;
+  return st < 0 ? taup_fail_as(st, w->result->kind, "%s", w->result->message) : st;
 }
 
 tau_status tau_train_run(tau_result **out, const tau_train *train, const tau_inputs *inputs,

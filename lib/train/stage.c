@@ -84,10 +84,10 @@ static tau_status check_size(const tau_workspace *w, const taup_unit *u)
     if (strcmp(u->kind->fields[i].name, "length") == 0 && !isnan(w->inputs[u->p[i]]))
       for (int k = 0; k < u->kind->n_fields; k++)
         if (strcmp(u->kind->fields[k].name, "diameter") == 0 && isnan(w->inputs[u->p[k]]))
-          return taup_fail(TAU_E_VALUE, "unit '%s' has a length but no diameter", u->name);
+          return taup_fail(TAUP_ERR_MISSING_DIAMETER, "unit '%s' has a length but no diameter", u->name);
   const double size = w->enter[TAUP_ENTER_SIZE];
   if (size > 0.0 && isfinite(size)) return TAU_OK;
-  return taup_fail(TAU_E_DOMAIN, "the %s of unit '%s' comes out as %g",
+  return taup_fail(TAUP_ERR_IMPOSSIBLE_SIZE, "the %s of unit '%s' comes out as %g",
                    u->kind->family == TAUP_CLOSED ? "time" : "volume", u->name, size);
 }
 
@@ -113,12 +113,12 @@ tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program)
   memcpy(in + taup_inlet_index_total(n, 0), closed ? inlet : w->result->data + t->layout->total,
          (size_t)n * sizeof *in);
   if (p->needs_T && isnan(in[TAUP_IN_T]))
-    return taup_fail(TAU_E_DOMAIN,
+    return taup_fail(TAUP_ERR_MISSING_TEMPERATURE,
                      "unit '%s' depends on the temperature of what comes in: give its feeds a temperature:",
                      stage->unit->name);
   taup_program_prologue(p->program, TAUP_PARAMETER, 1, R);
   if (taup_program_prologue(p->program, TAUP_INLET, 1, R) < 0)
-    return taup_fail(TAU_E_CALLBACK, "unit '%s': a function of the user failed", stage->unit->name);
+    return taup_fail(TAUP_ERR_FUNCTION_FAILED, "unit '%s': a function of the user failed", stage->unit->name);
   taup_program_run(p->program, TAUP_BODY_ENTER, 1, R, w->enter);
   return check_size(w, stage->unit);
 }

@@ -14,6 +14,10 @@
 /* Residence times after which only-unstable means an oscillation, and after which all hope is given up. */
 static const double PATIENCE = 1000.0, LONGEST = 1e7;
 
+/* Newton's damped steps stay above it [K]: no liquid is as cold, and rates at 0 K are no numbers. */
+static const double coldest = 50.0;
+enum { MOST_ITERATIONS = 50 };
+
 typedef struct tank {
   tau_workspace *w;
   int i_stage, i_program;
@@ -25,6 +29,7 @@ typedef struct tank {
   double *found; /* an unstable state */
   bool has_found, is_done, marched;
   double stable;
+  bool only_without;         /* unstable, but only to a trace of what is absent */
   double time;               /* residence times marched */
   double next_try;           /* time from which Newton is tried again */
   taup_solver_counts newton; /* of all tries */
@@ -42,20 +47,40 @@ static void scales(tank *t)
   for (int i = 0; i < t->p->n_amounts; i++) {
     w->atol[i] = 1e-12 * w->atol_concentration; /* a steep rate of order 0 multiplies what is left */
     w->scale[i] = fmax(1e-6 * most, 1e3 * w->atol_concentration);
+    w->lower[i] = 0.0;
   }
   if (t->p->state_of_T >= 0) {
     w->atol[t->p->state_of_T] = 1e-12 * 300.0;
     w->scale[t->p->state_of_T] = 1.0;
+    w->lower[t->p->state_of_T] = coldest;
   }
-  t->options = (taup_root_options){w->options.rtol, w->atol, w->scale, 50};
+  if (t->p->state_of_Q >= 0) w->lower[t->p->state_of_Q] = 0.0;
+  t->options = (taup_root_options){w->options.rtol, w->atol, w->scale, MOST_ITERATIONS, w->lower};
 }
 
 /* 1 stable, 0 not, NAN unknown (too large for eigenvalues). */
+static double judge(const tank *t, tau_status st)
+{
+  if (st < 0) return NAN;
+  return t->w->eigenvalues[0] > 1e-9 ? 0.0 : 1.0;
+}
+
 static double stability(tank *t, const double *y)
 {
   if (t->p->system.n > TAUP_MOST_EIGENVALUES) return NAN;
-  if (taup_root_eigenvalues(t->root, t->R, y, t->w->eigenvalues) < 0) return NAN;
-  return t->w->eigenvalues[0] > 1e-9 ? 0.0 : 1.0;
+  return judge(t, taup_root_eigenvalues(t->root, t->R, y, t->w->eigenvalues));
+}
+
+/* Whether the state y ends the search from w->y. It may be unstable to what is neither fed nor made: without a trace of it the vessel stays
+ * there, and that is said. */
+static bool is_kept(tank *t, const double *y)
+{
+  t->stable = stability(t, y);
+  t->only_without = false;
+  if (t->stable != 0.0) return true;
+  t->only_without =
+    judge(t, taup_root_eigenvalues_within(t->root, t->R, t->w->y, y, t->w->eigenvalues)) == 1.0;
+  return t->only_without;
 }
 
 static void count(tank *t)
@@ -83,8 +108,7 @@ static bool try_newton(tank *t, const double *y)
   const tau_status st = taup_root_contract(t->root, t->R, trial, &t->options);
   count(t);
   if (st != TAU_OK || !is_physical(t, trial)) return false;
-  t->stable = stability(t, trial);
-  if (t->stable == 0.0) {
+  if (!is_kept(t, trial)) {
     memcpy(t->found, trial, bytes);
     t->has_found = true;
     return false;
@@ -102,7 +126,8 @@ static bool may_have_several(const tank *t)
     const taup_reaction *r = &ch->reactions[j];
     if (!(r->law->flags & (TAUP_LAW_ORDERS | TAUP_LAW_ORDERS_ONLY))) return true;
     for (int i = 0; i < r->n_forward; i++)
-      if (taup_net_coefficient(&ch->net, j, r->forward[i].species) > 0.0) return true;
+      if (r->forward[i].value < 0.0 || taup_net_coefficient(&ch->net, j, r->forward[i].species) > 0.0)
+        return true;
   }
   return false;
 }
@@ -116,8 +141,7 @@ static bool try_damped(tank *t, const double *y)
   const tau_status st = taup_root_damped(t->root, t->R, trial, &t->options);
   count(t);
   if (st != TAU_OK || !is_physical(t, trial)) return false;
-  t->stable = stability(t, trial);
-  if (t->stable != 1.0) return false;
+  if (!is_kept(t, trial) || isnan(t->stable)) return false;
   memcpy(t->w->f, trial, (size_t)t->p->system.n * sizeof *y);
   return true;
 }
@@ -144,7 +168,10 @@ static tau_status in_time(tank *t)
   tau_workspace *w = t->w;
   const size_t bytes = (size_t)t->p->system.n * sizeof *w->y;
   taup_march *march = w->engines[t->i_program].march;
-  const taup_march_options loose = {1e-4, w->step_start + t->p->system.n, NULL, w->options.max_steps, true};
+  const taup_march_options loose = {.rtol = 1e-4,
+                                    .atol = w->step_start + t->p->system.n,
+                                    .max_steps = w->options.max_steps,
+                                    .loose = true};
   for (int i = 0; i < t->p->system.n; i++)
     w->step_start[t->p->system.n + i] = 1e-6 * w->scale[i]; /* below the width over which low orders end */
   t->marched = true;
@@ -206,6 +233,15 @@ static void heat(tank *t)
   taup_program_run(t->p->program, TAUP_BODY_Q, 1, t->R, w->q);
 }
 
+static const char *unstable_text(const tank *t)
+{
+  if (t->unit->has_start) return "unit '%s': this steady state is unstable";
+  if (t->only_without)
+    return "unit '%s': its steady state is unstable: it lasts as long as nothing comes in of a species that "
+           "speeds up its own making";
+  return "unit '%s': its steady state is unstable, the tank oscillates or lies on a threshold";
+}
+
 static void report(tank *t)
 {
   tau_workspace *w = t->w;
@@ -232,13 +268,7 @@ static void report(tank *t)
   x[TAUP_SCALAR_T_MAX] = out[2 * n + TAUP_STREAM_T];
   x[TAUP_SCALAR_POSITION_T_MAX] = 0.0;
   x[TAUP_SCALAR_STABLE] = t->stable;
-  if (t->stable == 0.0)
-    taup_result_warn(
-      w->result,
-      t->unit->has_start
-        ? "unit '%s': this steady state is unstable"
-        : "unit '%s': its steady state is unstable, the tank oscillates or lies on a threshold",
-      t->unit->name);
+  if (t->stable == 0.0) taup_result_warn(w->result, unstable_text(t), t->unit->name);
 }
 
 tau_status taup_run_tank(tau_workspace *w, int i_stage)
@@ -257,6 +287,9 @@ tau_status taup_run_tank(tau_workspace *w, int i_stage)
   }
   taup_failure failure = taup_march_failure(w->engines[t.i_program].march);
   if (!failure.why || !failure.why[0])
-    failure = (taup_failure){.why = "no steady state was found", .s = t.time, .worst = {-1, -1, -1}};
+    failure = (taup_failure){.kind = TAUP_ERR_NO_STEADY_STATE,
+                             .why = "no steady state was found",
+                             .s = t.time,
+                             .worst = {-1, -1, -1}};
   return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
 }

@@ -101,19 +101,21 @@ typedef struct taup_engine {
 
 struct tau_workspace {
   tau_train *train;
+  const tau_workspace *solvers; /* whose solvers the engines borrow; NULL: their own */
   tau_result *result;
   taup_engine *engines; /* n_programs */
   double *feeds_R, *feeds_out, *mix_R, *observables_R, *observables_out;
   double *y, *f, *atol, *q, *scale; /* the largest n_state of all programs */
   double *place, *rates; /* of the last state looked at: outputs of TAUP_BODY_PLACE, TAUP_BODY_RATES */
-  double *start, *enter;
+  double *start, *lower, *enter;
   double *step_start,
     *slope;     /* of a march in time: a state and its tolerances; slopes, or an unstable state found */
   double *ages; /* by stage: residence time up to its outlet */
   double *stage_streams; /* inlet under construction */
   double *eigenvalues;
-  const double *inputs;                          /* of the run at hand */
-  tau_run_options options;                       /* resolved */
+  bool no_maxima, no_profiles; /* of many runs: nobody asks for the largest concentrations, or the profiles */
+  const double *inputs;        /* of the run at hand */
+  tau_run_options options;     /* resolved */
   double atol_concentration, most_concentration; /* the latter: the largest in any feed or charge */
   double whole; /* of the march at hand: its whole extent in its own coordinate */
   double started, told,
@@ -131,6 +133,15 @@ tau_status taup_observables_new(tau_train *train);
 tau_status taup_layout_of(tau_train *train);
 
 /* --- run --- */
+/* A workspace that borrows the solvers of another, which outlives it; NULL: its own. */
+tau_status taup_workspace_new(tau_workspace **out, const tau_train *train, const tau_workspace *solvers);
+/* The parts of a run, with w->result cleared and its inputs set: feeds and options; what enters a unit; a unit; after the last. */
+tau_status taup_run_begin(tau_workspace *w, const tau_run_options *options);
+tau_status taup_run_inlet(tau_workspace *w, int i_stage, double *duty);
+tau_status taup_run_stage(tau_workspace *w, int i_stage);
+void taup_run_end(tau_workspace *w, tau_status st, int n_done);
+/* What a run is asked for, with what the model file says and the defaults filled in; atol 0: it follows from the feeds. */
+tau_run_options taup_run_options_of(const tau_train *train, const tau_run_options *asked);
 /* Wall clock [s]. */
 double taup_clock(void);
 /* 0, TAU_STOPPED_TIME or TAU_STOPPED_USER. */

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """All benches in one go: the C programs, the first result, the Python package, and the peers found.
 
-bench.py --programs FOLDER --out build/bench.json [--seconds S]
+bench.py --programs FOLDER --out build/bench.json [--seconds S] [--keep docs/bench.json]
 
 Prints a table and writes a list of {name, ours, base, unit, ratio, target, error_ours, error_base, note}:
-ratio = ours/base, smaller is better; target is the largest ratio allowed, null where none is set. Exit
+ratio = ours/base, smaller is better; target is the largest ratio allowed, null where none is set. --keep
+writes the same with the machine, the compiler, the versions and the date, for the manual. Exit
 status 1 where a C program finds that the two sides did not do the same work; a missed target is printed, not
 asserted, for times on shared machines swing by a factor of two.
 """
@@ -13,9 +14,12 @@ asserted, for times on shared machines swing by a factor of two.
 from __future__ import annotations
 
 import argparse
+import datetime
+import importlib.metadata
 import importlib.util
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -165,19 +169,88 @@ def python_rows(program: Path) -> list[Row]:
 # --- peers ------------------------------------------------------------------------------------------
 
 
+def our_solve(program: Path, p: peers.Problem) -> peers.Solve:
+    """Ours through the C program, a few runs."""
+    model = NETWORKS / f"{p.name}.yaml"
+
+    def solve(rtol: float, atol: float) -> list[float]:
+        command = [str(program), str(model), "3", repr(rtol), repr(atol)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise ArithmeticError(done.stderr)
+        return [float(x) for x in json.loads(done.stdout)["c"]]
+
+    return solve
+
+
+def ours_on(program: Path, p: peers.Problem, right: peers.State) -> peers.Outcome:
+    """Ours at the loosest tolerance that is right enough."""
+    rtol, error = peers.loosest(p, our_solve(program, p), right)
+    tolerances = [repr(rtol), repr(p.atol * rtol / peers.RTOL)]
+    command = [str(program), str(NETWORKS / f"{p.name}.yaml"), str(REPEATS), *tolerances]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return peers.Outcome(json.loads(done.stdout)["us"], rtol, error)
+
+
 def peer_rows(program: Path) -> tuple[list[Row], list[str]]:
-    """One row for each peer found, on the coil at 90 degC, and the names of those that are missing."""
-    rows, missing = [], []
-    reference = peers.reference()
-    ours = repeated(program)
-    for name, run in peers.PEERS.items():
-        if not importable(name):
-            missing.append(name)
-            continue
-        us, c = run()
-        errors = (peers.error(ours["c"], reference), peers.error(c, reference))
-        rows.append(row(f"snar 90 degC, {name}", ours["us"], us, "us", None, run.__doc__ or "", errors))
-    return rows, missing
+    """A row for each network and each peer found, at equal error; and what was left out, with the reason."""
+    found = [name for name in peers.PEERS if importable(name)]
+    left_out = [f"{name} (not on this machine)" for name in peers.PEERS if name not in found]
+    rows = []
+    for p in peers.problems() if found else []:
+        right = peers.reference(p)
+        ours = ours_on(program, p, right)
+        for name in found:
+            try:
+                peer = peers.run(name, p, right)
+            except (NotImplementedError, ArithmeticError) as reason:
+                left_out.append(f"{name} on {p.name} ({reason})")
+                continue
+            note = f"{peers.PEERS[name].__doc__}; rtol {ours.rtol:.1e} and {peer.rtol:.1e}"
+            errors = (ours.error, peer.error)
+            rows.append(row(f"{p.name}, {name}", ours.us, peer.us, "us", None, note, errors))
+    return rows, left_out
+
+
+# --- on what it was measured ---------------------------------------------------------------------------
+
+PACKAGES = {"numba": "numba", "roadrunner": "libroadrunner"}
+
+
+def versions() -> dict[str, str]:
+    """Versions of the Python packages that took part."""
+    found = {}
+    for name in (*peers.PEERS, "numba", "numpy"):
+        package = PACKAGES.get(name, name)
+        if importable(name):
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+def processor() -> str:
+    """Name of the processor, where the system tells (Linux)."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def measured_on(program: Path) -> dict[str, Any]:
+    said = subprocess.run([program, "--about"], check=True, capture_output=True, text=True).stdout
+    library = json.loads(said)
+    return {
+        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}",
+        "compiler": library["compiler"],
+        "versions": {
+            "tautrain": library["version"],
+            "SUNDIALS": library["sundials"],
+            "Python": platform.python_version(),
+            **versions(),
+        },
+    }
 
 
 # --- the whole --------------------------------------------------------------------------------------
@@ -219,9 +292,10 @@ def main() -> int:
     parser.add_argument("--programs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each work")
+    parser.add_argument("--keep", type=Path, help="a second file, with what it was measured on")
     args = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its idle threads would spin beside what is timed
-    folder = args.out.parent
+    folder = args.out.resolve().parent  # the C program reads a path that begins with / as it stands
     folder.mkdir(parents=True, exist_ok=True)
     small, large = net_file(folder, 1000, 3000), net_file(folder, 10000, 30000)
 
@@ -229,15 +303,18 @@ def main() -> int:
     rows += first_rows(args.programs / "first", small, large)
     if importable("tautrain"):
         rows += python_rows(args.programs / "first")
-    found, missing = peer_rows(args.programs / "first")
+    found, left_out = peer_rows(args.programs / "first")
     rows += found
     if not importable("tautrain"):
-        missing.insert(0, "tautrain (the Python package)")
+        left_out.insert(0, "the Python package (not on this machine)")
 
     args.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if args.keep:
+        kept = {**measured_on(args.programs / "first"), "rows": rows, "left_out": left_out}
+        args.keep.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print_table(rows)
-    if missing:
-        print("not importable, left out: " + ", ".join(missing))
+    if left_out:
+        print("left out: " + ", ".join(left_out))
     if not same_work:
         print("WRONG: a pair of C programs did not do the same work, see above")
     return 0 if same_work else 1

@@ -27,7 +27,7 @@ class Consumer:
         self.program = args.source / "tests" / "consumer"
         self.version = re.search(
             r'TAU_VERSION "([^"]+)"', (args.source / "include/tautrain/version.h").read_text(encoding="utf-8")
-        ).group(1)  # type: ignore[union-attr]
+        ).group(1)  # type: ignore[union-attr]  # the header has its version
 
     def run(self, *command: str | Path, env: dict[str, str] | None = None) -> str:
         done = subprocess.run(
@@ -79,10 +79,11 @@ class Consumer:
         self.check("pkg-config", program, LD_LIBRARY_PATH=str(pc.parent.parent))
 
     def example(self, prefix: Path) -> None:
-        """The page of C that the manual shows, with its own check."""
+        """The pages of C that the manual shows, each with its own check."""
         static = [] if list(prefix.rglob("libtautrain.so")) else ["--static"]
-        script = self.args.source / "examples" / "c-embedding" / "check.py"
-        print(self.run(sys.executable, script, prefix, *static).strip())
+        for folder in ("examples/c-embedding", "docs/howto/c"):
+            script = self.args.source / folder / "check.py"
+            print(self.run(sys.executable, script, prefix, *static).strip())
 
     def by_subdirectory(self, shared: bool) -> Path:
         build = self.folder / "subdirectory"

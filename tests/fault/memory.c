@@ -5,39 +5,8 @@
 #include "support/small_run.h"
 
 #include "base/status.h"
+#include "fault/routes.h"
 #include "support/ledger.h"
-
-/* Something of everything: k(T) of all forms, a reversible reaction, an expression, a moiety, splitter,
- * mixer, tank, tube, `until`, `at`. */
-static const char model_text[] =
-  "tautrain: 1\n"
-  "title: all together\n"
-  "solvent: {name: ethanol, density: temperature}\n"
-  "species: {A: {formula: C2H4}, B: {formula: H2O}, C: {formula: C2H6O}, D: {formula: C2H6O}}\n"
-  "reactions:\n"
-  "  r: {equation: A + B -> C, k: {arrhenius: {A: 1e5 L/mol/s, Ea: 40 kJ/mol}}, heat: -30 kJ/mol}\n"
-  "  s: {equation: C <=> D, k: {eyring: {dH: 80 kJ/mol, dS: -20 J/mol/K}}, K: {van-t-hoff: {K_ref: 2, T_ref: "
-  "300 K, dH: 5 kJ/mol}}, heat: 5 kJ/mol}\n"
-  "  t: {equation: D -> C, rate: \"kd*D/(1 + KB*B)\", parameters: {kd: 0.01 1/s, KB: 0.1 L/mol}, heat: 0 "
-  "J/mol}\n"
-  "feeds:\n"
-  "  f: {flow: 1 mL/min, temperature: 290 K, concentration: {A: 2 mol/L}}\n"
-  "  g: {flow: 2 mL/min, temperature: 310 K, concentration: {B: 1.5 mol/L}}\n"
-  "units:\n"
-  "  tee: {type: mixer, in: [f, g]}\n"
-  "  split: {type: splitter, in: tee, outlets: {a: 0.3, b: rest}}\n"
-  "  tank: {type: cstr, in: split/a, volume: 1 mL, heat: adiabatic}\n"
-  "  coil: {type: pfr, in: split/b, residence_time: 2 min, temperature: 330 K, at: [10 s, 60 s], until: "
-  "conversion/A >= 99 %}\n"
-  "  end: {type: pfr, in: [tank, coil], volume: 1 mL, heat: adiabatic}\n"
-  "key: {reactant: A, product: D}\n"
-  "solver: {rtol: 1e-5}\n";
-
-static const char batch_text[] = "tautrain: 1\n"
-                                 "species: {A: {}, B: {}}\n"
-                                 "reactions: {r: {equation: 2 A -> B, k: 0.01 L/mol/s}}\n"
-                                 "units: {b: {type: batch, time: 1 min, charge: {volume: 1 L, concentration: "
-                                 "{A: 1 mol/L}}, at: [10 s, 20 s]}}\n";
 
 /* Parse, print, copy, compile, set, run. */
 static tau_status whole_way(const char *text)
@@ -92,7 +61,7 @@ static void refuse_all_requests(const char *text)
 static void a_train_survives_any_refused_request(void **state)
 {
   (void)state;
-  refuse_all_requests(model_text);
+  refuse_all_requests(route_text);
 }
 
 static void a_batch_survives_any_refused_request(void **state)

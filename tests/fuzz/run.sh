@@ -4,6 +4,7 @@
 # build/fuzz/crashes and ends the script with status 1.
 #
 #   tests/fuzz/run.sh [SECONDS [NAME...]]     60 s each of model, run, expression, units, result
+#   JOBS=n                                    so many at a time, 1
 #   BUILD=dir                                 another place than build/fuzz
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -18,8 +19,9 @@ if [ -z "$clang" ]; then
 fi
 
 mkdir -p "$build"
+# Of the evaluators only the plain one: the others are the same source.
 if ! CC=$clang cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g" -DTAUTRAIN_FUZZ=ON \
-    -DBUILD_SHARED_LIBS=OFF -DTAUTRAIN_WERROR=OFF \
+    -DBUILD_SHARED_LIBS=OFF -DTAUTRAIN_WERROR=OFF -DTAUTRAIN_HAS_AVX512_FLAGS=OFF \
     -DCMAKE_C_FLAGS="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" > "$build/cmake.log" 2>&1 ||
   ! cmake --build "$build" --target "${names[@]/#/fuzz_}" fuzz_seed_result > "$build/build.log" 2>&1; then
   tail -20 "$build/cmake.log" "$build/build.log" >&2
@@ -58,20 +60,16 @@ longest() { case $1 in model | run) echo 8192 ;; expression) echo 1024 ;; units)
 printf 'leak:libhdf5\n' > "$build/lsan.txt"
 export LSAN_OPTIONS=suppressions=$build/lsan.txt:print_suppressions=0
 
-failed=0
-printf '%-12s %12s %8s %8s %8s\n' target executions per-s edges corpus
-for name in "${names[@]}"; do
-  seed "$name"
-  dict=()
+fuzz() { # NAME: a line of the table
+  local name=$1 log=$build/$1.log dict=() status=0 runs rate edges
   case $name in
     model | run) dict=(-dict=tests/fuzz/model.dict) ;;
     expression | units) dict=(-dict="tests/fuzz/$name.dict") ;;
   esac
-  log=$build/$name.log
   if ! "$build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len="$(longest "$name")" -timeout=10 \
       -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$build/crashes/$name-" "${dict[@]}" \
       "$build/corpus/$name" > "$log" 2>&1; then
-    failed=1
+    status=1
     echo "$name FAILED: $log" >&2
     grep -E 'ERROR|SUMMARY|runtime error|Test unit written' "$log" | head -5 >&2 || true
   fi
@@ -79,5 +77,23 @@ for name in "${names[@]}"; do
   rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
   edges=$(grep -oE ' cov: [0-9]+' "$log" | tail -1 | grep -oE '[0-9]+' || true)
   printf '%-12s %12s %8s %8s %8s\n' "$name" "${runs:--}" "${rate:--}" "${edges:--}" "$(find "$build/corpus/$name" -type f | wc -l)"
+  return $status
+}
+
+failed=0
+for name in "${names[@]}"; do seed "$name"; done
+printf '%-12s %12s %8s %8s %8s\n' target executions per-s edges corpus
+running=0
+for name in "${names[@]}"; do
+  if [ $running -ge "${JOBS:-1}" ]; then
+    wait -n || failed=1
+    running=$((running - 1))
+  fi
+  fuzz "$name" &
+  running=$((running + 1))
+done
+while [ $running -gt 0 ]; do
+  wait -n || failed=1
+  running=$((running - 1))
 done
 exit $failed

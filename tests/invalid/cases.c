@@ -17,8 +17,8 @@ typedef struct said_text {
 static void report(void *user, const tau_mistake *mistake)
 {
   said_text *said = user;
-  const int n = snprintf(said->text + said->n, MOST - said->n, "model.yaml:%d:%d: %s\n", mistake->line,
-                         mistake->column, mistake->text);
+  const int n = snprintf(said->text + said->n, MOST - said->n, "model.yaml:%d:%d: %s [%s]\n", mistake->line,
+                         mistake->column, mistake->text, mistake->id);
   if (n > 0 && (size_t)n < MOST - said->n) said->n += (size_t)n;
 }
 
@@ -48,8 +48,10 @@ int main(void)
     fprintf(stderr, "--- wanted\n%s--- said\n%s", golden, said.text);
     return EXIT_FAILURE;
   }
-  if (strncmp(tau_last_error(), golden, strcspn(golden, "\n")) != 0) {
-    fprintf(stderr, "tau_last_error() is not the first mistake: %s\n", tau_last_error());
+  char last[2048];
+  snprintf(last, sizeof last, "%s [%s]\n", tau_last_error(), tau_last_error_id());
+  if (strncmp(last, golden, strlen(last)) != 0) {
+    fprintf(stderr, "tau_last_error() is not the first mistake: %s", last);
     return EXIT_FAILURE;
   }
   return EXIT_SUCCESS;

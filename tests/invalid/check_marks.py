@@ -21,15 +21,17 @@ ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\t")
 
 
 def token_of(text: str) -> str:
-    r"""Return the token as it stands in the file: ``\t`` is a tab, ``\xf6`` a byte that is no UTF-8."""
-    return ESCAPE.sub(lambda m: chr(0xDC00 + int(m[1], 16)) if m[1] else "\t", text)
+    r"""Return the token as it stands in the file: ``\t`` is a tab, ``\x07`` and ``\xf6`` are bytes."""
+    return ESCAPE.sub(
+        lambda m: bytes.fromhex(m[1]).decode("utf-8", "surrogateescape") if m[1] else "\t", text
+    )
 
 
 def marks_of(case: Path) -> list[tuple[int, int, str]]:
     """Line, column and token of each mistake."""
     marks = []
     for line in (case / "mark").read_text(encoding="utf-8").splitlines():
-        number, column, token = re.match(r"(\d+) (\d+) ?(.*)", line).groups()  # type: ignore[union-attr]
+        number, column, token = re.match(r"(\d+) (\d+) ?(.*)", line).groups()  # type: ignore[union-attr]  # matches
         marks.append((int(number), int(column), token_of(token)))
     return marks
 

@@ -38,7 +38,7 @@ THIRD_PARTY = {
     r"hdf5(_hl)?\.h": r"io/h5\w*\.c",
     r"udunits2\.h": r"chem/units\w*\.c",
     r"lapacke\.h": r"num/lapack\.c",
-    r"(sleef|immintrin|x86intrin|cpuid)\.h": r"expr/eval\w*\.[ch]",
+    r"(sleef|immintrin|x86intrin|cpuid)\.h": r"expr/(eval\w*|vector)\.[ch]",
     r"nlopt\.h": r"study/nlopt\w*\.c",
     r"omp\.h": r"base/parallel\.c",
 }
@@ -46,7 +46,7 @@ THIRD_PARTY = {
 STANDARD = set(
     """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
-    fcntl pthread strings sys/stat sys/types unistd""".split()
+    fcntl pthread sched strings sys/stat sys/types unistd""".split()
 )
 
 # These folders only build nodes: no number is computed there, no derivative is written.

@@ -23,6 +23,7 @@ typedef struct writer {
   bool heats; /* units whose temperature varies are allowed */
   double T;   /* [degC] of all, where streams of different temperature could not be mixed */
   double tau; /* [s] of the train, about */
+  bool has_density[MOST_SPECIES]; /* without one it takes no room in a mixture */
   int carbon[MOST_SPECIES], oxygen[MOST_SPECIES];
   double H[MOST_SPECIES]; /* [kJ/mol] */
   double T_ref;           /* [degC] */
@@ -105,7 +106,8 @@ static void write_species(writer *w)
     else if (w->m->has_formulas)
       put(w, "  %s: {formula: C%dH%dO%d", random_species(i), w->carbon[i], 2 * w->carbon[i], oxygen);
     else put(w, "  %s: {molar_mass: %.6g g/mol", random_species(i), molar_mass(w, i));
-    if (mixed && chance(w, 0.9)) put(w, ", density: %.4g kg/m^3", uniform(w, 700.0, 1500.0));
+    w->has_density[i] = mixed && chance(w, 0.9);
+    if (w->has_density[i]) put(w, ", density: %.4g kg/m^3", uniform(w, 700.0, 1500.0));
     if (mixed && chance(w, 0.9)) put(w, ", heat_capacity: %.4g J/kg/K", uniform(w, 1200.0, 3500.0));
     put(w, "}\n");
   }
@@ -130,8 +132,14 @@ static void write_k(writer *w, const char *key, double k, const char *unit, doub
   const double Ea = uniform(w, 20.0, 110.0), T = w->T_ref + 273.15, RT = 8.31446261815324e-3 * T;
   const int form = w->m->has_temperature ? below(w, 4) : 0;
   if (form == 0) put(w, ", %s: %.6g %s", key, k, unit);
+  else if (form == 1 && chance(w, 0.3))
+    put(w, ", %s: {arrhenius: {k_ref: %.6g %s, T_ref: %.4g degC, Ea: %.5g K}}", key, k, unit, w->T_ref,
+        Ea / 8.31446261815324e-3);
   else if (form == 1)
     put(w, ", %s: {arrhenius: {k_ref: %.6g %s, T_ref: %.4g degC, Ea: %.4g kJ/mol}}", key, k, unit, w->T_ref,
+        Ea);
+  else if (form == 2 && chance(w, 0.3))
+    put(w, ", %s: {arrhenius: {A: %.6g %s, Ea: %.4g kJ/mol, n: 0.5}}", key, k * exp(Ea / RT) / sqrt(T), unit,
         Ea);
   else if (form == 2 || (order != 1.0 && order != 2.0))
     put(w, ", %s: {arrhenius: {A: %.6g %s, Ea: %.4g kJ/mol}}", key, k * exp(Ea / RT), unit, Ea);
@@ -248,8 +256,13 @@ static void write_expression(writer *w, const sides *s)
       } else put(w, "%c", *at);
     }
   }
+  const bool by_T = w->m->has_temperature && chance(w, 0.3);
+  if (by_T) put(w, "*exp(TA*(1/T0 - 1/T))*(R*T0/(R*T))^0.5");
   const double KB = decades(w, -1.0, 2.0), kf = constant(w, 1.0);
-  put(w, "\", parameters: {kf: %.5g 1/s, KB: %.4g L/mol}", kf, KB);
+  put(w, "\", parameters: {KB: %.4g L/mol", KB);
+  if (by_T) put(w, ", TA: %.4g K, T0: %.2f K", uniform(w, 2000.0, 12000.0), w->T_ref + 273.15);
+  write_k(w, "kf", kf, "1/s", (double)NAN); /* no Eyring form: an expression needs the unit */
+  put(w, "}");
 }
 
 static void write_heat(writer *w, const sides *s, bool as_K)
@@ -270,6 +283,16 @@ static void write_heat(writer *w, const sides *s, bool as_K)
   if (w->heats || chance(w, 0.5)) put(w, ", heat: %.6g kJ/mol", heat);
 }
 
+/* Of one reactant alone: with two the rate would go on without the other. */
+static void write_saturation(writer *w)
+{
+  const double km = decades(w, -3.0, 0.0), vmax = constant(w, 0.0);
+  const bool inhibited = chance(w, 0.5);
+  put(w, ", law: %s, vmax: %.5g mol/L/s, km: %.4g mol/L", inhibited ? "haldane" : "michaelis-menten", vmax,
+      km);
+  if (inhibited) put(w, ", ki: %.4g mol/L", decades(w, -2.0, 1.0));
+}
+
 static void write_reaction(writer *w, int j, const sides *s)
 {
   char unit[48];
@@ -281,17 +304,19 @@ static void write_reaction(writer *w, int j, const sides *s)
   put(w, reversible ? " <=> " : " -> ");
   put_side(w, s->n_right, s->right, s->many_right);
   put(w, "\"");
-  if (law == 5 && s->n_left == 1) {
-    const double km = decades(w, -3.0, 0.0), vmax = constant(w, 0.0);
-    put(w, ", law: michaelis-menten, vmax: %.5g mol/L/s, km: %.4g mol/L", vmax, km);
-  } else if (law == 6) {
+  if (law == 5 && s->n_left == 1) write_saturation(w);
+  else if (law == 6) {
     write_expression(w, s);
   } else {
     if (law == 7) put(w, ", law: power");
     if (law == 4 || law == 7) order = write_orders(w, s);
     write_k(w, "k", constant(w, order), unit_of_k(unit, sizeof unit, order), order);
     if (reversible && chance(w, 0.4)) {
-      const double back = sum(s->n_right, s->many_right);
+      double back = sum(s->n_right, s->many_right);
+      if (s->n_right == 1 && chance(w, 0.3)) {
+        back = 0.5 * (1 + below(w, 4));
+        put(w, ", reverse_orders: {%s: %g}", random_species(s->right[0]), back);
+      }
       write_k(w, "k_reverse", constant(w, back), unit_of_k(unit, sizeof unit, back), back);
       write_heat(w, s, false);
       put(w, "}\n");
@@ -398,14 +423,16 @@ static void write_feed(writer *w, int i, int *first)
   const int n = choose_species(w, species);
   const bool mixed = w->fluid == MIXTURE || w->fluid == FEED_SOLVENT;
   const int form = i > 0 && chance(w, 0.25) ? 4 : w->fluid == NONE ? 0 : below(w, mixed ? 3 : 4);
+  const bool overfull =
+    mixed && chance(w, 0.003); /* what is dissolved takes more than the whole: to be refused */
+  const double low = overfull ? 150.0 : 0.0, high = overfull ? 200.0 : mixed ? 0.4 : 1.0;
   put(w, "  f%d: {", i);
-  if (form == 4) { /* equivalents of the first species of f0, a species alone */
-    if (chance(w, 0.5)) {
-      write_flow(w);
-      put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]),
-          uniform(w, 0.2, 3.0));
+  if (form == 4) {                  /* equivalents of the first species of f0, a species alone */
+    if (!mixed && chance(w, 0.5)) { /* its concentration follows; in a mixture it might be more than fits */
+      put(w, "flow: 10 mL/min, equivalents: {of: f0/%s, %s: %.4g}", random_species(*first),
+          random_species(species[0]), uniform(w, 0.2, 1.0));
     } else {
-      put(w, "concentration: {%s: %.4g mol/L}", random_species(species[0]), uniform(w, 0.1, 1.0));
+      put(w, "concentration: {%s: %.4g mol/L}", random_species(species[0]), uniform(w, low + 0.1, high));
       put(w, ", equivalents: {of: f0/%s, %s: %.4g}", random_species(*first), random_species(species[0]),
           uniform(w, 0.2, 3.0));
     }
@@ -414,9 +441,12 @@ static void write_feed(writer *w, int i, int *first)
   } else {
     write_flow(w);
     if (form == 2) write_amounts(w, "mass_fraction", n, species, 0.0, 0.15, "");
-    else if (i == 0 || chance(w, 0.95))
-      write_amounts(w, "concentration", n, species, 0.0, chance(w, 0.9) ? 1.0 : 1e-4, " mol/L");
+    else if (i == 0 || overfull || chance(w, 0.95))
+      write_amounts(w, "concentration", n, species, low, overfull || chance(w, 0.9) ? high : 1e-4, " mol/L");
   }
+  for (int k = 0; k < n && overfull; k++) /* of form 4 only the first stands there */
+    w->m->is_overfull =
+      w->m->is_overfull || (form != 2 && form != 3 && (form != 4 || k == 0) && w->has_density[species[k]]);
   if (w->fluid == FEED_SOLVENT) put(w, ", solvent: %s", w->solvent);
   write_temperature(w);
   put(w, "}\n");
@@ -501,9 +531,11 @@ static void write_tube(writer *w)
   if (size == 0) {
     const double diameter = uniform(w, 0.5, 5.0), volume = decades(w, -1.0, 1.7);
     put(w, ", volume: %.4g mL, diameter: %.4g mm", volume, diameter);
+    if (chance(w, 0.2)) put(w, ", at: [%.4g mL, %.4g mL]", 0.1 * volume, 0.7 * volume);
   } else if (size == 1) {
     const double diameter = uniform(w, 0.5, 3.0), length = decades(w, -1.0, 1.5);
     put(w, ", length: %.4g m, diameter: %.4g mm", length, diameter);
+    if (chance(w, 0.2)) put(w, ", at: [%.4g m, %.4g m]", 0.1 * length, 0.7 * length);
   } else {
     has_diameter = chance(w, 0.6);
     put(w, ", residence_time: %.5g s", time);
@@ -616,5 +648,7 @@ void random_model_write(random_model *m, uint64_t seed, uint64_t index)
   write_network(&w, all);
   if (m->is_batch) write_batch(&w);
   else write_train(&w);
+  if (chance(&w, 0.1)) put(&w, "solver: {rtol: %.0e, max_steps: 200000}\n", decades(&w, -11.0, -8.0));
+  if (chance(&w, 0.1)) put(&w, "pressure: %.3g bar\n", uniform(&w, 1.0, 20.0));
   if (m->n_species > 1 && chance(&w, 0.7)) put(&w, "key: {reactant: A, product: B}\n");
 }

@@ -16,6 +16,7 @@ typedef struct random_model {
   int n_ports[MOST_UNITS];                 /* outlets of units u0, u1, ... */
   bool is_end[MOST_UNITS][MOST_PORTS];     /* outlets that leave the train */
   bool is_batch, has_formulas, has_temperature;
+  bool is_overfull; /* a feed holds more than fits: the run must be refused */
 } random_model;
 
 /* The name of species i. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filter.c - lets CTest run one test of a cmocka program: TAUTRAIN_TEST=<name> (with * and ?) before main() starts. */
+/* filter.c - lets CTest run one test of a cmocka program: TAUTRAIN_TEST=<name> (with * and ?) before main() starts; TAUTRAIN_SKIP leaves
+ * some out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,4 +13,6 @@ __attribute__((constructor)) static void choose_test(void)
 {
   const char *name = getenv("TAUTRAIN_TEST");
   if (name && *name) cmocka_set_test_filter(name);
+  const char *skipped = getenv("TAUTRAIN_SKIP");
+  if (skipped && *skipped) cmocka_set_skip_filter(skipped);
 }

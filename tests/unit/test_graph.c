@@ -240,8 +240,8 @@ static void a_mismatch_is_recorded_and_survives(void **state)
     assert_int_equal(taup_graph_status(s.g), TAU_E_UNITS);
     snprintf(first, sizeof first, "%s", tau_last_error());
     assert_true(strlen(first) > 10);
-    taup_fail(TAU_E_IO, "something else of this thread");
-    assert_int_equal(taup_graph_fail(s.g, TAU_E_VALUE, "a second error"), TAUP_NODE_ERROR);
+    taup_fail(TAUP_ERR_CANNOT_READ, "something else of this thread");
+    assert_int_equal(taup_graph_fail(s.g, TAUP_ERR_NO_FINITE_VALUE, "a second error"), TAUP_NODE_ERROR);
     assert_int_equal(taup_graph_status(s.g), TAU_E_UNITS);
     assert_string_equal(tau_last_error(), first);
     taup_graph_free(s.g);

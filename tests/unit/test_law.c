@@ -20,6 +20,7 @@ typedef struct point {
   double c[MOST], order[MOST];
   double c_reverse[MOST], order_reverse[MOST];
   double substrate;
+  bool is_made[MOST]; /* the reaction makes more of it than it takes */
   bool orders_are_parameters;
   double order_now, unit; /* of all parameters */
 } point;
@@ -67,6 +68,7 @@ static double rate_of(const char *name, const point *at)
   }
   for (int i = 0; i < at->n_forward; i++) {
     forward[i] = term_of(g, at, i, at->order[i]);
+    forward[i].product = at->is_made[i];
     state[2 * i] = at->c[i];
   }
   for (int i = 0; i < at->n_reverse; i++) {
@@ -188,6 +190,26 @@ static void michaelis_menten_gives_half_of_vmax_at_km(void **state)
   assert_true(rate_of("michaelis-menten", &at) == 0.0);
 }
 
+/* docs/decisions/0004: noise below zero of what a reaction makes gives no rate; of what it only takes it gives one that pushes back. */
+static void what_makes_itself_counts_as_nothing_below_zero(void **state)
+{
+  (void)state;
+  static const double orders[] = {0.0, 0.5, 1.0, 1.5, 2.0};
+  for (int i = 0; i < 5; i++) {
+    point at = {.p = {3e-4, (double)NAN, (double)NAN},
+                .n_forward = 2,
+                .c = {100.0, -1e-20},
+                .order = {1.0, orders[i]},
+                .is_made = {false, true}};
+    assert_true(rate_of("mass-action", &at) == 0.0);
+    at.c[1] = 4.0;
+    check_rel(rate_of("mass-action", &at), 3e-4 * 100.0 * pow(4.0, orders[i]), 1e-14);
+    at.c[1] = -1e-20;
+    at.is_made[1] = false;
+    assert_true(orders[i] == 2.0 ? rate_of("mass-action", &at) > 0.0 : rate_of("mass-action", &at) < 0.0);
+  }
+}
+
 static void expression_is_what_the_user_wrote(void **state)
 {
   (void)state;
@@ -216,6 +238,7 @@ int main(void)
     cmocka_unit_test(power_law_counts_what_is_listed),
     cmocka_unit_test(an_order_that_is_changed_leaves_k_its_number),
     cmocka_unit_test(michaelis_menten_gives_half_of_vmax_at_km),
+    cmocka_unit_test(what_makes_itself_counts_as_nothing_below_zero),
     cmocka_unit_test(expression_is_what_the_user_wrote),
     cmocka_unit_test(mass_action_is_the_default),
   };

@@ -317,23 +317,23 @@ static void numbers_that_are_not_finite_are_refused(void **state)
 {
   (void)state;
   static const mistake cases[] = {
-    {"1e999*A", TAU_E_PARSE, 1, "1e999 is not a finite number"},
-    {"A*1e200*1e200", TAU_E_PARSE, 9, "not finite"},
-    {"(1e200*A)*(1e200*B)", TAU_E_PARSE, 1, "not finite"},
-    {"1e308 + 1e308", TAU_E_PARSE, 1, "not finite"},
-    {"1e308*A + 1e308*A", TAU_E_PARSE, 1, "not finite"},
-    {"1/0", TAU_E_PARSE, 3, "division by 0"},
-    {"A/(B - B)", TAU_E_PARSE, 3, "division by 0"},
-    {"A/(R - R)", TAU_E_PARSE, 3, "division by 0"},
-    {"0^-1", TAU_E_PARSE, 3, "0^-1 is not a finite number"},
-    {"(-8)^(1/3)", TAU_E_PARSE, 6, "is not a finite number"},
-    {"A^101", TAU_E_PARSE, 3, "the exponent 101 is beyond +-100"},
-    {"x^-1e9", TAU_E_PARSE, 3, "the exponent -1e+09 is beyond +-100"},
-    {"2^3^4^5", TAU_E_PARSE, 5, "beyond +-100"},
-    {"log(0)", TAU_E_PARSE, 5, "log(0) is not a finite number"},
-    {"log(-1)", TAU_E_PARSE, 5, "log(-1) is not a finite number"},
-    {"sqrt(-1)", TAU_E_PARSE, 6, "sqrt(-1) is not a finite number"},
-    {"exp(1000)", TAU_E_PARSE, 5, "exp(1000) is not a finite number"},
+    {"1e999*A", TAU_E_VALUE, 1, "1e999 is not a finite number"},
+    {"A*1e200*1e200", TAU_E_VALUE, 9, "not finite"},
+    {"(1e200*A)*(1e200*B)", TAU_E_VALUE, 1, "not finite"},
+    {"1e308 + 1e308", TAU_E_VALUE, 1, "not finite"},
+    {"1e308*A + 1e308*A", TAU_E_VALUE, 1, "not finite"},
+    {"1/0", TAU_E_VALUE, 3, "division by 0"},
+    {"A/(B - B)", TAU_E_VALUE, 3, "division by 0"},
+    {"A/(R - R)", TAU_E_VALUE, 3, "division by 0"},
+    {"0^-1", TAU_E_VALUE, 3, "0^-1 is not a finite number"},
+    {"(-8)^(1/3)", TAU_E_VALUE, 6, "is not a finite number"},
+    {"A^101", TAU_E_VALUE, 3, "the exponent 101 is beyond +-100"},
+    {"x^-1e9", TAU_E_VALUE, 3, "the exponent -1e+09 is beyond +-100"},
+    {"2^3^4^5", TAU_E_VALUE, 5, "beyond +-100"},
+    {"log(0)", TAU_E_VALUE, 5, "log(0) is not a finite number"},
+    {"log(-1)", TAU_E_VALUE, 5, "log(-1) is not a finite number"},
+    {"sqrt(-1)", TAU_E_VALUE, 6, "sqrt(-1) is not a finite number"},
+    {"exp(1000)", TAU_E_VALUE, 5, "exp(1000) is not a finite number"},
   };
   CHECK_MISTAKES(cases);
 }
@@ -376,7 +376,7 @@ static void nesting_ends_at_its_limit(void **state)
                  {"", "min(x,", "x"}, {"", "x^(", "x"}, {"", "select(x>", "x"}, {"x*(", "1+(", "x"}};
   for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
     char *text = repeated(hostile[i].before, hostile[i].piece, 6000, hostile[i].after);
-    assert_int_equal(status_of(text, &column), TAU_E_PARSE);
+    assert_int_equal(status_of(text, &column), TAU_E_VALUE);
     assert_non_null(strstr(tau_last_error(), "nested deeper than 128"));
   }
 }
@@ -390,16 +390,16 @@ static void what_does_not_nest_may_be_long(void **state)
   assert_int_equal(status_of(repeated("A", "+A", 32767, ""), &column), TAU_OK);
   assert_int_equal(status_of(repeated("A", "*2", 1000, ""), &column), TAU_OK);
   assert_int_equal(status_of(repeated("A", "*B", 511, ""), &column), TAU_OK);
-  assert_int_equal(status_of(repeated("A", "*B", 512, ""), &column), TAU_E_PARSE);
+  assert_int_equal(status_of(repeated("A", "*B", 512, ""), &column), TAU_E_VALUE);
   assert_non_null(strstr(tau_last_error(), "more than 512 factors"));
-  assert_int_equal(status_of(repeated("((((A^8)^8)^8)", "", 0, ")*A"), &column), TAU_E_PARSE);
+  assert_int_equal(status_of(repeated("((((A^8)^8)^8)", "", 0, ")*A"), &column), TAU_E_VALUE);
   assert_non_null(strstr(tau_last_error(), "more than 512 factors"));
-  assert_int_equal(status_of(repeated("(((A^8)^8)^8)", "", 0, "^8"), &column), TAU_E_PARSE);
+  assert_int_equal(status_of(repeated("(((A^8)^8)^8)", "", 0, "^8"), &column), TAU_E_VALUE);
   assert_non_null(strstr(tau_last_error(), "more than 512 factors"));
-  assert_int_equal(status_of(repeated("A", " ", TAUP_EXPRESSION_LONGEST, ""), &column), TAU_E_PARSE);
+  assert_int_equal(status_of(repeated("A", " ", TAUP_EXPRESSION_LONGEST, ""), &column), TAU_E_VALUE);
   assert_non_null(strstr(tau_last_error(), "more than 65536 bytes"));
-  assert_int_equal(status_of(repeated("", "1", 64, ""), &column), TAU_E_PARSE);
-  assert_int_equal(status_of(repeated("", "Q", 256, ""), &column), TAU_E_PARSE);
+  assert_int_equal(status_of(repeated("", "1", 64, ""), &column), TAU_E_VALUE);
+  assert_int_equal(status_of(repeated("", "Q", 256, ""), &column), TAU_E_VALUE);
   assert_non_null(strstr(tau_last_error(), "a name of more than 255 bytes"));
 }
 

@@ -309,6 +309,48 @@ static void a_step_out_of_the_domain_is_halved(void **unused)
   small_free(&s);
 }
 
+/* (y + 1)(y - 2): the root on the left of the vertex lies below a bound at 0; the one on the right does not. */
+static void no_root_below_a_bound_is_given(void **unused)
+{
+  (void)unused;
+  static const double zero[1] = {0.0};
+  small_system s = quadratic(1.0, -1.0, -2.0);
+  taup_root *r = new_root(&s);
+  taup_root_options o = options(1e-10);
+  double y = 0.4;
+  assert_int_equal(taup_root_damped(r, s.R, &y, &o), TAU_OK);
+  assert_close(y, -1.0, 1e-13);
+  o.lower = zero;
+  y = 0.4;
+  assert_int_equal(taup_root_damped(r, s.R, &y, &o), TAU_E_SOLVER);
+  assert_true(y == 0.4);
+  y = 0.6;
+  assert_int_equal(taup_root_damped(r, s.R, &y, &o), TAU_OK);
+  assert_close(y, 2.0, 1e-13);
+  taup_root_free(r);
+  small_free(&s);
+}
+
+/* 1/2 - y - 10 min(y / e, 1), e = 1e-9: a rate that ends when its reactant is used up. From 1/2 the full step, held at 0, comes behind the
+ * kink, where the root e/(20 + 2 e) is. */
+static void a_root_behind_a_kink_is_reached(void **unused)
+{
+  (void)unused;
+  static const double zero[1] = {0.0};
+  taup_graph *g = small_graph();
+  const taup_node y = state(g, 0), one = taup_number(g, 1.0);
+  const taup_node terms[] = {taup_number(g, 0.5), y, taup_min(g, taup_scale(g, 1e9, y), one)};
+  small_system s = one_equation(g, taup_sum(g, 3, (const double[]){1.0, -1.0, -10.0}, terms));
+  taup_root *r = new_root(&s);
+  taup_root_options o = options(1e-10);
+  o.lower = zero;
+  double x = 0.5;
+  if (taup_root_damped(r, s.R, &x, &o) != TAU_OK) fail_msg("%s", tau_last_error());
+  assert_close(x / (1e-9 / (20.0 + 2e-9)), 1.0, 1e-12);
+  taup_root_free(r);
+  small_free(&s);
+}
+
 static int failing(void *user, int n, const double *x, double *value, double *gradient)
 {
   (void)n, (void)x, (void)value, (void)gradient;
@@ -390,6 +432,39 @@ static void eigenvalues_come_sorted_by_falling_real_part(void **unused)
   assert_int_equal(taup_root_counts(r).n_jacobian, 1);
   taup_root_free(r);
   small_free(&s);
+}
+
+/* y0' = 1 - y0, y1' = 3 y0 max(y1, 0) - y1 (+ y0/10): y1 is absent at the start (1/2, 0) and at (1, 0); a trace would grow by e^(2 t).
+ * Within what is there only -1 is left. With the source in brackets it does not stay absent, and is judged. */
+static void what_is_absent_is_left_out_but_a_trace_would_grow(void **unused)
+{
+  (void)unused;
+  static const double start[2] = {0.5, 0.0}, y[2] = {1.0, 0.0};
+  for (int source = 0; source < 2; source++) {
+    taup_graph *g = small_graph();
+    const taup_node a = state(g, 0), b = state(g, 1);
+    const taup_node growth = taup_mul(g, a, taup_max(g, b, taup_number(g, 0.0)));
+    const taup_node terms[] = {growth, b, a};
+    const taup_node f[2] = {taup_sub(g, taup_number(g, 1.0), a),
+                            taup_sum(g, 2 + source, (const double[]){3.0, -1.0, 0.1}, terms)};
+    small_system s = small_new(g, 2, f, 0, NULL, false);
+    taup_root *r = new_root(&s);
+    double have[4];
+    assert_int_equal(taup_root_eigenvalues(r, s.R, y, have), TAU_OK);
+    assert_close(have[0], 2.0, 1e-14);
+    assert_close(have[2], -1.0, 1e-14);
+    assert_int_equal(taup_root_eigenvalues_within(r, s.R, start, (const double[]){1.0, source ? 1e-9 : 0.0},
+                                                  have),
+                     TAU_OK);
+    assert_close(have[0], source ? 2.0 : -1.0, 1e-14);
+    assert_close(have[2], -1.0, 1e-14);
+    assert_int_equal(taup_root_eigenvalues_within(r, s.R, (const double[]){0.5, 1e-9},
+                                                  (const double[]){1.0, 1e-9}, have),
+                     TAU_OK);
+    assert_close(have[0], 2.0, 1e-14);
+    taup_root_free(r);
+    small_free(&s);
+  }
 }
 
 /* The chain: lambda_k = -4 k sin^2(k pi/(2 (n+1))), k = 1 ... n. From a sparse system too. */
@@ -510,9 +585,12 @@ int main(void)
     cmocka_unit_test(a_singular_jacobian_is_named),
     cmocka_unit_test(where_there_is_no_number_the_damped_step_comes_back),
     cmocka_unit_test(a_step_out_of_the_domain_is_halved),
+    cmocka_unit_test(no_root_below_a_bound_is_given),
+    cmocka_unit_test(a_root_behind_a_kink_is_reached),
     cmocka_unit_test(a_failing_function_of_the_user_stops_and_a_refusing_one_is_named),
     cmocka_unit_test(too_many_iterations_are_named),
     cmocka_unit_test(eigenvalues_come_sorted_by_falling_real_part),
+    cmocka_unit_test(what_is_absent_is_left_out_but_a_trace_would_grow),
     cmocka_unit_test(eigenvalues_of_a_chain_are_its_closed_form_up_to_the_largest),
     cmocka_unit_test(pivots_are_chosen_anew_for_each_solution),
     cmocka_unit_test(solving_allocates_nothing_and_repeats_bit_for_bit),

@@ -321,6 +321,30 @@ static void of_three_steady_states_the_middle_one_is_unstable(void **state)
   }
 }
 
+/* A + R -> 2 R from A alone: without a trace of R nothing happens; k c tau = 0.8 washes a trace out, 8 would let it grow. No march:
+ * it would stay there. */
+static void a_tank_without_its_autocatalyst_is_given_at_once(void **state)
+{
+  (void)state;
+  static const double tau[] = {1.0, 10.0};
+  for (int i = 0; i < 2; i++) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "tautrain: 1\n"
+             "species: {A: {}, R: {}}\n"
+             "reactions: {a: {equation: A + R -> 2 R, k: 0.8 L/mol/s}}\n"
+             "feeds: {feed: {flow: 1 L/s, concentration: {A: 1 mol/L}}}\n"
+             "units: {tank: {type: cstr, in: feed, residence_time: %g s}}\n",
+             tau[i]);
+    tau_result *r = small_result(text);
+    assert_true(small_value(r, "outlet/c/R") == 0.0);
+    assert_true(small_value(r, "units/tank/stable") == (i == 0 ? 1.0 : 0.0));
+    assert_int_equal(small_has_warning(r, "lasts as long as nothing comes in"), i == 1);
+    assert_string_equal(tau_result_statistics(r, 0).method, "newton");
+    tau_result_free(r);
+  }
+}
+
 /* --- stopped and failed runs --- */
 
 #define TWO_COILS \
@@ -514,6 +538,7 @@ int main(void)
     cmocka_unit_test(the_duty_of_a_set_temperature_warms_and_cools),
     cmocka_unit_test(moieties_keep_their_sums),
     cmocka_unit_test(of_three_steady_states_the_middle_one_is_unstable),
+    cmocka_unit_test(a_tank_without_its_autocatalyst_is_given_at_once),
     cmocka_unit_test(a_time_limit_of_zero_stops_at_once),
     cmocka_unit_test(a_cancelled_run_keeps_what_it_has),
     cmocka_unit_test(a_failed_run_says_where_and_why),

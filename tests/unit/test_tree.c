@@ -428,7 +428,7 @@ static void twenty_mistakes_are_told_and_all_counted(void **state)
   told t = {0};
   taup_mistakes m = {.file = "f.yaml", .report = tell, .user = &t};
   assert_int_equal(taup_mistakes_status(&m), TAU_OK);
-  for (int i = 1; i <= 25; i++) taup_mistake_at(&m, i, 2, "a/b", "number %d", i);
+  for (int i = 1; i <= 25; i++) taup_mistake_at(&m, i, 2, "a/b", TAUP_ERR_BAD_NUMBER, "number %d", i);
   assert_int_equal(t.n, 20);
   assert_int_equal(m.n, 25);
   assert_int_equal(taup_mistakes_status(&m), TAU_E_MODEL);
@@ -441,9 +441,9 @@ static void a_mistake_without_a_line_is_told_by_its_path(void **state)
   taup_mistakes none = {0}, named = {.file = "f.yaml"};
   tau_model *m = new_model();
   set(m, "feeds/f/flow", "1");
-  taup_mistake(&none, taup_tree_find(m->root, "feeds/f/flow"), "needs a unit");
+  taup_mistake(&none, taup_tree_find(m->root, "feeds/f/flow"), TAUP_ERR_MISSING_UNIT, "needs a unit");
   assert_string_equal(none.first, "feeds/f/flow: needs a unit");
-  taup_mistake_key(&named, taup_tree_find(m->root, "feeds/f"), "is %s", "odd");
+  taup_mistake_key(&named, taup_tree_find(m->root, "feeds/f"), TAUP_ERR_BAD_NAME, "is %s", "odd");
   assert_string_equal(named.first, "f.yaml: feeds/f: is odd");
   tau_model_free(m);
 }
@@ -454,7 +454,7 @@ static void a_mistake_is_one_line_of_utf8(void **state)
   told t = {0};
   taup_mistakes m = {.report = tell, .user = &t};
   char lengthy[2000];
-  taup_mistake_at(&m, 1, 1, NULL,
+  taup_mistake_at(&m, 1, 1, NULL, TAUP_ERR_BAD_NAME,
                   "a\nb\tc\x01"
                   "d\xFF.");
   assert_string_equal(t.text, "a b c d?.");
@@ -463,7 +463,7 @@ static void a_mistake_is_one_line_of_utf8(void **state)
     memcpy(lengthy + i, "\xC3\xA9", 2); /* cut within a character, or not */
   lengthy[sizeof lengthy - 1] = '\0';
   for (int shift = 0; shift < 2; shift++) {
-    taup_mistake_at(&m, 1, 1, NULL, "%s", lengthy + 1 - shift);
+    taup_mistake_at(&m, 1, 1, NULL, TAUP_ERR_BAD_NAME, "%s", lengthy + 1 - shift);
     assert_true(taup_utf8_is_valid(t.text, strlen(t.text)));
     assert_null(strchr(t.text, '?'));
     assert_true(strlen(t.text) > 800);
@@ -478,7 +478,8 @@ static void mistakes_are_told_in_the_order_of_the_file(void **state)
   taup_mistakes found = {.report = taup_mistakes_collect, .user = &list},
                 to = {.file = "f", .report = tell, .user = &t};
   static const int at[][2] = {{7, 1}, {2, 9}, {2, 3}, {7, 1}, {1, 1}};
-  for (int i = 0; i < 5; i++) taup_mistake_at(&found, at[i][0], at[i][1], "p", "%d", i);
+  for (int i = 0; i < 5; i++)
+    taup_mistake_at(&found, at[i][0], at[i][1], "p", i % 2 ? TAUP_ERR_BAD_NAME : TAUP_ERR_BAD_KEY, "%d", i);
   taup_mistakes_tell(&list, &to);
   static const int line[] = {1, 2, 2, 7, 7}, column[] = {1, 3, 9, 1, 1};
   assert_memory_equal(t.line, line, sizeof line);

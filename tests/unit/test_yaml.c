@@ -131,7 +131,7 @@ static void assert_marks(const char *file, int n_marks)
       told t = {0};
       taup_mistakes mistakes = {.report = tell, .user = &t};
       int line, at;
-      taup_mistake_in(&mistakes, leaf, column, "here");
+      taup_mistake_in(&mistakes, leaf, column, TAUP_ERR_BAD_NUMBER, "here");
       assert_int_equal(sscanf(t.lines[0], "%d:%d", &line, &at), 2);
       const char *q = file;
       for (; line > 1; line--) q = strchr(q, '\n') + 1;

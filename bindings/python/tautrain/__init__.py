@@ -18,6 +18,7 @@ from ._errors import (
     CallbackError,
     ConvergenceError,
     DomainError,
+    ErrorKind,
     ExistsError,
     FileError,
     InputError,
@@ -28,6 +29,7 @@ from ._errors import (
     TautrainError,
     UnitsError,
     UnsupportedError,
+    errors,
 )
 from ._kinds import Spec, arrhenius, constant, eyring, laws, solvents, units, van_t_hoff
 from ._labelled import Labelled
@@ -93,5 +95,7 @@ __all__ = [
     "ResultFileError",
     "ExistsError",
     "UnsupportedError",
+    "ErrorKind",
+    "errors",
     "__version__",
 ]

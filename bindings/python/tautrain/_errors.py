@@ -14,7 +14,31 @@ if TYPE_CHECKING:
 
 
 class TautrainError(Exception):
-    """Anything that tautrain cannot do; the message is one line that says what, where and what is needed."""
+    """Anything that tautrain cannot do; the message is one line that says what, where and what is needed.
+
+    Attributes
+    ----------
+    id : str
+        Its kind, ``unknown-key``: stable from release to release, shown in brackets behind the message, and
+        explained by `errors` and in the manual. Empty for an error that is none of the library's kinds.
+    """
+
+    def __init__(self, *args: object, kind: str = "") -> None:
+        super().__init__(*args)
+        self.id = kind
+
+    @property
+    def message(self) -> str:
+        """The line without the id."""
+        return str(self.args[0]) if self.args else ""
+
+    def __str__(self) -> str:
+        return with_id(self.message, self.id)
+
+
+def with_id(message: str, kind: str) -> str:
+    """A message as it is shown, with its id behind it."""
+    return f"{message} [{kind}]" if kind else message
 
 
 @dataclass(frozen=True)
@@ -31,6 +55,8 @@ class Mistake:
         The block or key that it is in, ``feeds/amine/flwo``.
     text : str
         What is wrong, what was found, what is needed.
+    id : str
+        Its kind, ``unknown-key``.
     """
 
     file: str
@@ -38,12 +64,14 @@ class Mistake:
     column: int
     path: str
     text: str
+    id: str = ""
 
     def __str__(self) -> str:
+        text = with_id(self.text, self.id)
         if self.line > 0:
-            return f"{self.file or '<model>'}:{self.line}:{self.column}: {self.text}"
+            return f"{self.file or '<model>'}:{self.line}:{self.column}: {text}"
         where = ": ".join(part for part in (self.file, self.path) if part)
-        return f"{where}: {self.text}" if where else self.text
+        return f"{where}: {text}" if where else text
 
 
 class ModelError(TautrainError, ValueError):
@@ -53,13 +81,13 @@ class ModelError(TautrainError, ValueError):
     ----------
     mistakes : tuple of Mistake
         At most 20.
-    file, line, column, path
+    file, line, column, path, id
         Those of the first.
     """
 
-    def __init__(self, message: str, mistakes: Sequence[Mistake] = ()) -> None:
-        super().__init__(message, tuple(mistakes))
-        self.mistakes = tuple(mistakes) or (Mistake("", 0, 0, "", message),)
+    def __init__(self, message: str, mistakes: Sequence[Mistake] = (), *, kind: str = "") -> None:
+        self.mistakes = tuple(mistakes) or (Mistake("", 0, 0, "", message, kind),)
+        super().__init__(message, tuple(mistakes), kind=self.mistakes[0].id)
 
     def __str__(self) -> str:
         return "\n".join(str(mistake) for mistake in self.mistakes)
@@ -96,9 +124,6 @@ class InputError(TautrainError, ValueError):
 class PathError(TautrainError, KeyError):
     """No parameter, observable, unit or species has that name; the message offers the nearest."""
 
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
-
 
 class DomainError(TautrainError, ArithmeticError):
     """The numbers of a run are outside of what the model can say: no flow, no volume, no temperature.
@@ -134,13 +159,14 @@ class ConvergenceError(TautrainError, ArithmeticError):
         self,
         message: str,
         *,
+        kind: str = "",
         unit: str = "",
         position: float = float("nan"),
         species: tuple[str, ...] = (),
         statistics: Statistics | None = None,
         result: Result | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, kind=kind)
         self.unit = unit
         self.position = position
         self.species = species
@@ -149,7 +175,8 @@ class ConvergenceError(TautrainError, ArithmeticError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _convergence_error, (
-            str(self),
+            self.message,
+            self.id,
             self.unit,
             self.position,
             self.species,
@@ -160,6 +187,7 @@ class ConvergenceError(TautrainError, ArithmeticError):
 
 def _convergence_error(
     message: str,
+    kind: str,
     unit: str,
     position: float,
     species: tuple[str, ...],
@@ -167,7 +195,13 @@ def _convergence_error(
     result: Result | None,
 ) -> ConvergenceError:
     return ConvergenceError(
-        message, unit=unit, position=position, species=species, statistics=statistics, result=result
+        message,
+        kind=kind,
+        unit=unit,
+        position=position,
+        species=species,
+        statistics=statistics,
+        result=result,
     )
 
 
@@ -191,8 +225,7 @@ class UnsupportedError(TautrainError, NotImplementedError):
     """Not supported, such as writing a model in which a Python function stands."""
 
 
-_CLASSES: dict[int, Callable[[str], Exception]] = {
-    _core.TAU_E_NOMEM: MemoryError,
+_CLASSES: dict[int, Callable[..., TautrainError]] = {
     _core.TAU_E_UNITS: UnitsError,
     _core.TAU_E_DOMAIN: DomainError,
     _core.TAU_E_PARSE: InputError,
@@ -208,6 +241,49 @@ _CLASSES: dict[int, Callable[[str], Exception]] = {
 }
 
 
-def from_status(status: int, message: str) -> Exception:
+def from_status(status: int, message: str, kind: str = "") -> Exception:
     """The exception of a status of the library; called by the compiled module."""
-    return _CLASSES.get(status, TautrainError)(message or _core.tau_status_text(status))
+    said = message or _core.tau_status_text(status)
+    if status == _core.TAU_E_NOMEM:
+        return MemoryError(with_id(said, kind))
+    return _CLASSES.get(status, TautrainError)(said, kind=kind)
+
+
+# --- the table of kinds ---
+
+
+@dataclass(frozen=True)
+class ErrorKind:
+    """One kind of error.
+
+    Attributes
+    ----------
+    id : str
+        ``unknown-key``; no release renames it or gives it another meaning.
+    status : str
+        Name of the status that a function of C returns, ``TAU_E_UNITS``. A mistake of a model is
+        ``TAU_E_MODEL`` or ``TAU_E_PARSE``, of whatever kind.
+    meaning : str
+        What it means.
+    cure : str
+        What to do.
+    """
+
+    id: str
+    status: str
+    meaning: str
+    cure: str
+
+
+def errors() -> tuple[ErrorKind, ...]:
+    """Every kind of error that tautrain tells, in the order of the manual.
+
+    Returns
+    -------
+    tuple of ErrorKind
+        Their ids stand behind messages in brackets, and are the ``id`` of exceptions and mistakes.
+    """
+    rows = (_core.tau_error(i) for i in range(_core.tau_n_errors()))
+    return tuple(
+        ErrorKind(kind, _core.tau_status_name(status), meaning, cure) for kind, status, meaning, cure in rows
+    )

@@ -90,6 +90,7 @@ def result_tree(result: Result) -> xarray.DataTree:
         "evidence": result.evidence,
         "status": result.status,
         "message": result.message,
+        "error_id": result.error_id,
     }
     groups = {f"/units/{name}": unit_dataset(unit) for name, unit in result.units.items()}
     return xarray.DataTree.from_dict(

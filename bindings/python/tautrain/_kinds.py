@@ -167,8 +167,8 @@ def _maker(before: list[str], after: list[str], more: str) -> Callable[[int, int
         kind.__doc__ = _document(
             _core.tau_table_doc(table, row), fields, _core.tau_table_latex(table, row), more
         )
-        kind.__signature__ = _signature(fields, before, after)  # type: ignore[attr-defined]
-        kind.fields = tuple(fields)  # type: ignore[attr-defined]
+        kind.__signature__ = _signature(fields, before, after)  # type: ignore[attr-defined]  # for help() and completion
+        kind.fields = tuple(fields)  # type: ignore[attr-defined]  # for help() and completion
         return kind
 
     return make

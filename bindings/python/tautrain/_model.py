@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _core
-from ._errors import InputError, Mistake, ModelError, UnsupportedError
+from ._errors import InputError, Mistake, ModelError, TautrainError, UnsupportedError
 from ._kinds import Spec, forms
 from ._quantity import Quantity, text
 from ._result import Result
@@ -91,7 +91,7 @@ class Model:
             It cannot be read.
         """
         name = os.fspath(file)
-        found: list[tuple[int, int, str, str]] = []
+        found: list[tuple[int, int, str, str, str]] = []
         try:
             return cls._own(_core.tau_model_read_reported(name, found))
         except (ModelError, InputError) as error:
@@ -112,7 +112,7 @@ class Model:
         -------
         Model
         """
-        found: list[tuple[int, int, str, str]] = []
+        found: list[tuple[int, int, str, str, str]] = []
         try:
             return cls._own(_core.tau_model_parse(source, name, found))
         except (ModelError, InputError) as error:
@@ -395,7 +395,7 @@ class Model:
         ModelError
             With all of them, at most 20.
         """
-        found: list[tuple[int, int, str, str]] = []
+        found: list[tuple[int, int, str, str, str]] = []
         try:
             _core.tau_model_check(self._handle, found)
         except (ModelError, InputError) as error:
@@ -448,7 +448,8 @@ class Model:
         if self._functions:
             where = ", ".join(sorted(self._functions))
             raise UnsupportedError(
-                f"a model with a Python function cannot be pickled: {where} is no expression"
+                f"a model with a Python function cannot be pickled: {where} is no expression",
+                kind="function-as-text",
             )
         return _unpickle, (_core.tau_model_print(self._handle), list(self._leaves("")))
 
@@ -469,7 +470,7 @@ class Model:
             return NotImplemented
         return self._functions == other._functions and _core.tau_model_equal(self._handle, other._handle)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # object has a method there; None says "no hash"
 
     def __repr__(self) -> str:
         counts = [f"{len(self.keys(what))} {what}" for what in ("species", "reactions", "feeds", "units")]
@@ -500,7 +501,7 @@ def _rebuilt(leaves: list[tuple[str, str | None]]) -> Model:
     return Model._own(handle)
 
 
-def _model_error(error: Exception, file: str, found: list[tuple[int, int, str, str]]) -> ModelError:
+def _model_error(error: TautrainError, file: str, found: list[tuple[int, int, str, str, str]]) -> ModelError:
     if not found:
-        return ModelError(str(error))
-    return ModelError(str(error), [Mistake(file, *one) for one in found])
+        return ModelError(error.message, kind=error.id)
+    return ModelError(error.message, [Mistake(file, *one) for one in found])

@@ -49,7 +49,8 @@ def _save(figure: Figure, path: str | os.PathLike[str]) -> None:
         figure.savefig(os.fspath(path), dpi=150)
     except OSError as error:
         raise FileError(
-            f"{os.fspath(path)}: the picture cannot be written: {error.strerror or error}"
+            f"{os.fspath(path)}: the picture cannot be written: {error.strerror or error}",
+            kind="cannot-write",
         ) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ class PintQuantity(Protocol):
 Quantity: TypeAlias = float | str | PintQuantity
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether it is a real number; True and False are none."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
 
@@ -85,11 +85,12 @@ def in_si(value: Quantity, unit: str) -> float:
     float
     """
     if is_number(value):
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
     x, found = _core.tau_quantity_parse(text(value))
     if found != unit:
         raise UnitsError(
-            f"'{text(value)}' is in {found or '1'}; {unit or 'a plain number'} or the like is needed"
+            f"'{text(value)}' is in {found or '1'}; {unit or 'a plain number'} or the like is needed",
+            kind="wrong-unit" if found else "missing-unit",
         )
     return x
 
@@ -143,14 +144,17 @@ def linspace(first: Quantity, last: Quantity, n: int) -> npt.NDArray[np.float64]
     array([273.15, 323.15, 373.15])
     """
     if is_number(first) and is_number(last):
-        return np.linspace(float(first), float(last), n)  # type: ignore[arg-type]
+        return np.linspace(float(first), float(last), n)
     if is_number(first) or is_number(last):
-        raise UnitsError(f"'{first}' and '{last}': both ends need a unit, or none of them")
+        raise UnitsError(
+            f"'{first}' and '{last}': both ends need a unit, or none of them", kind="missing-unit"
+        )
     a, unit = _core.tau_quantity_parse(text(first))
     b, other = _core.tau_quantity_parse(text(last))
     if unit != other:
         raise UnitsError(
-            f"'{text(first)}' is in {unit or '1'}, '{text(last)}' in {other or '1'}; they must agree"
+            f"'{text(first)}' is in {unit or '1'}, '{text(last)}' in {other or '1'}; they must agree",
+            kind="wrong-unit",
         )
     return np.linspace(a, b, n)
 

@@ -246,7 +246,10 @@ class Observables(Mapping[str, float]):
 
     def __getitem__(self, path: str) -> float:
         if path not in self._index:
-            raise PathError(f"'{path}' is no observable of this train{_nearest(path, self._index)}")
+            raise PathError(
+                f"'{path}' is no observable of this train{_nearest(path, self._index)}",
+                kind="unknown-observable",
+            )
         return float(self.values_si[self._index[path]])
 
     def __iter__(self) -> Iterator[str]:
@@ -293,6 +296,11 @@ class Result:
     def message(self) -> str:
         """Why it stopped or failed; empty when complete."""
         return _core.tau_result_message(self._handle)
+
+    @property
+    def error_id(self) -> str:
+        """Kind of what stopped it or made it fail, ``time-limit`` (see `errors`); empty when complete."""
+        return _core.tau_result_error_id(self._handle)
 
     @property
     def title(self) -> str:
@@ -494,7 +502,7 @@ class Result:
             and [repr(p) for p in self.parameters.values()] == [repr(p) for p in other.parameters.values()]
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # object has a method there; None says "no hash"
 
     def __copy__(self) -> Result:
         return self

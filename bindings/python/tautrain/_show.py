@@ -76,6 +76,7 @@ def _units(result: Result) -> tuple[list[Column], Rows]:
         )
         for q in _OF_A_UNIT
     }
+    units = {q: si for q, si in units.items() if si}  # a batch has no volume: no column without a unit
     columns += [Column(f"{_LABELS.get(q, q)} [{bench_unit(q, si)}]", True) for q, si in units.items()]
     rows = []
     for name, unit in result.units.items():

@@ -43,7 +43,7 @@ class Symbol:
     """A part of an expression: its text, and how tightly its outermost operator binds."""
 
     __slots__ = ("level", "text")
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # object has a method there; None says "no hash"
 
     def __init__(self, text: str, level: int = _ATOM) -> None:
         self.text = text
@@ -159,7 +159,7 @@ class Step:
     """A complex number compared by its real part; x + ih carries derivatives through ``if`` and ``max``."""
 
     __slots__ = ("z",)
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # object has a method there; None says "no hash"
 
     def __init__(self, z: complex) -> None:
         self.z = complex(z)

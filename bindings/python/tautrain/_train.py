@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
-from ._errors import CallbackError, ConvergenceError, DomainError, PathError, from_status
+from ._errors import CallbackError, ConvergenceError, DomainError, PathError, UnitsError, from_status
 from ._quantity import Quantity, in_si, is_number, text
 from ._result import Result
 from ._table import Column, table
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ._model import Model
 
 Progress = Callable[[str, float], object]
+
+_R = 8.31446261815324  # J/mol/K
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,19 @@ class Parameter:
         if math.isnan(self.value):
             return "-"
         unit = self.unit or self.si_unit
-        value = _core.tau_convert(self.value, self.si_unit, unit) if unit != self.si_unit else self.value
-        return f"{value:.6g} {unit}".rstrip()
+        return f"{_in_unit(self.value, self.si_unit, unit):.6g} {unit}".rstrip()
+
+
+def _in_unit(value: float, si_unit: str, unit: str) -> float:
+    """Value in the unit that the user wrote."""
+    if unit == si_unit:
+        return value
+    try:
+        return _core.tau_convert(value, si_unit, unit)
+    except UnitsError:
+        if si_unit != "J/mol":
+            raise
+        return _core.tau_convert(value / _R, "K", unit)  # an energy per mole, stated as E/R
 
 
 @dataclass(frozen=True)
@@ -95,7 +108,9 @@ class Table(Mapping[str, Row]):
         try:
             return self._rows[path]
         except KeyError:
-            raise PathError(f"'{path}' is no {self._what}{nearest(path, self._rows)}") from None
+            raise PathError(
+                f"'{path}' is no {self._what}{nearest(path, self._rows)}", kind=f"unknown-{self._what}"
+            ) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -263,7 +278,7 @@ class Train:
         DomainError
             Nothing flows, a temperature is missing ...
         """
-        status, handle, message = _core.taupy_run(
+        status, handle, message, kind = _core.taupy_run(
             self._handle,
             self._inputs(inputs) if inputs else None,
             0.0 if rtol is None else float(rtol),
@@ -274,7 +289,7 @@ class Train:
         )
         result = None if handle is None else Result(handle)
         if status < 0:
-            raise _failure(status, message, result)
+            raise _failure(status, message, kind, result)
         assert result is not None
         return result
 
@@ -282,7 +297,7 @@ class Train:
         inputs = _core.tau_inputs_new(self._handle)
         for path, value in given.items():
             if is_number(value):
-                _core.tau_inputs_set(inputs, path, float(value))  # type: ignore[arg-type]
+                _core.tau_inputs_set(inputs, path, float(value))
             else:
                 _core.tau_inputs_set_text(inputs, path, text(value))
         return inputs
@@ -290,7 +305,7 @@ class Train:
     def __eq__(self, other: object) -> bool:
         return self._model == other._model if isinstance(other, Train) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # object has a method there; None says "no hash"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Train, (self._model,)
@@ -309,9 +324,9 @@ class Train:
         )
 
 
-def _failure(status: int, message: str, result: Result | None) -> Exception:
+def _failure(status: int, message: str, kind: str, result: Result | None) -> Exception:
     """The exception of a failed run, with what there is of a result."""
-    error = from_status(status, message)
+    error = from_status(status, message, kind)
     if isinstance(error, DomainError):
         error.result = result
     if isinstance(error, CallbackError) or result is None or not isinstance(error, ConvergenceError):
@@ -320,6 +335,7 @@ def _failure(status: int, message: str, result: Result | None) -> Exception:
     named = (*result.species, *result.reactions)
     return ConvergenceError(
         message,
+        kind=kind,
         unit=unit,
         position=_last_position(result, unit),
         species=tuple(name for name in named if f"'{name}'" in message),

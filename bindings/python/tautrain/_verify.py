@@ -55,7 +55,9 @@ def stored_options(file: str | os.PathLike[str]) -> dict[str, float]:
         with h5py.File(file, "r") as f:
             attributes = dict(f["options"].attrs)
     except (OSError, KeyError) as error:
-        raise ResultFileError(f"{os.fspath(file)}: its options cannot be read: {error}") from None
+        raise ResultFileError(
+            f"{os.fspath(file)}: its options cannot be read: {error}", kind="damaged-results-file"
+        ) from None
     return {key: float(attributes[key]) for key in ("rtol", "atol", "max_steps") if key in attributes}
 
 

@@ -14,6 +14,7 @@ import os
 import shlex
 import signal
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,10 +36,13 @@ from ._errors import (
     Mistake,
     ModelError,
     TautrainError,
+    errors,
+    with_id,
 )
 from ._model import Model
 from ._result import Result, load
 from ._table import Column, table
+from ._train import nearest
 from ._verify import verify as verify_result
 
 COMPLETE, FAILED, WRONG_INPUT, STOPPED = range(4)
@@ -75,6 +79,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "status": result.status,
         "evidence": result.evidence,
         "message": result.message,
+        "id": result.error_id,
         "warnings": list(result.warnings),
         "observables": {path: {"value": finite(x), "unit": o.unit(path)} for path, x in o.items()},
     }
@@ -93,14 +98,15 @@ class EndError(Exception):
         self.code = code
 
 
-def fail(code: int, message: str, as_json: bool = False) -> NoReturn:
+def fail(
+    code: int, message: str, as_json: bool = False, *, kind: str = "", shown: str | None = None
+) -> NoReturn:
     """Say what went wrong and end."""
-    say(message)
+    say(with_id(message, kind) if shown is None else shown)
     if as_json:
         status = "stopped" if code == STOPPED else "failed"
-        print_json(
-            {"title": "", "status": status, "evidence": "unstated", "message": message, "observables": {}}
-        )
+        end = {"title": "", "status": status, "evidence": "unstated", "message": message, "id": kind}
+        print_json({**end, "observables": {}})
     raise EndError(code)
 
 
@@ -111,10 +117,13 @@ def told(as_json: bool = False) -> Iterator[None]:
         yield
     except ModelError as error:
         n = len(error.mistakes)
-        fail(WRONG_INPUT, f"{error}\n{n} mistake{'s' if n > 1 else ''}", as_json)
+        lines = f"{error}\n{n} mistake{'s' if n > 1 else ''}"
+        fail(WRONG_INPUT, lines, as_json, kind=error.id, shown=lines)
     except (ConvergenceError, DomainError, CallbackError) as error:
-        fail(FAILED, str(error), as_json)
-    except (TautrainError, OSError) as error:
+        fail(FAILED, error.message, as_json, kind=error.id)
+    except TautrainError as error:
+        fail(WRONG_INPUT, error.message, as_json, kind=error.id)
+    except OSError as error:
         fail(WRONG_INPUT, str(error), as_json)
 
 
@@ -189,13 +198,13 @@ def _check_output(path: str | None, force: bool) -> None:
     file = Path(path)
     folder = file.parent
     if os.path.lexists(file) and not force:
-        fail(WRONG_INPUT, f"{path} exists already; --force replaces it")
+        fail(WRONG_INPUT, f"{path} exists already; --force replaces it", kind="file-exists")
     if file.is_dir():
         fail(WRONG_INPUT, f"{path} is a folder")
     if not folder.is_dir():
         fail(WRONG_INPUT, f"{path}: {folder} is no folder")
     if not os.access(folder, os.W_OK):
-        fail(WRONG_INPUT, f"{path}: the folder {folder} cannot be written to")
+        fail(WRONG_INPUT, f"{path}: the folder {folder} cannot be written to", kind="cannot-write")
 
 
 def _profile_file(csv: str, unit: str) -> Path:
@@ -231,7 +240,7 @@ def _write_rows(file: Path, head: list[str], rows: list[list[str]]) -> None:
         part.replace(file)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise FileError(f"{file}: cannot be written: {error.strerror}") from None
+        raise FileError(f"{file}: cannot be written: {error.strerror}", kind="cannot-write") from None
 
 
 def _write_outputs(
@@ -309,7 +318,7 @@ def run(
             raise EndError(FAILED) from None
     _report(result, json)
     if result.status == "stopped":
-        say(result.message)
+        say(with_id(result.message, result.error_id))
         _write_outputs(result, out, None, None, force)
         raise EndError(STOPPED)
     lines = _write_outputs(result, out, plot, csv, force)
@@ -405,6 +414,28 @@ def paths(model: ModelFile, json: Json = False) -> None:
             [[o.path, o.unit or "-", o.doc] for o in train.observables.values()],
         )
     )
+
+
+@app.command()
+def explain(
+    error: Annotated[
+        str, typer.Argument(metavar="[ID]", help="what stands in brackets behind a message; without it, all")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Say what an error means and what to do about it."""
+    kinds = {kind.id: kind for kind in errors()}
+    wanted = error.strip().strip("[]")
+    if wanted and wanted not in kinds:
+        fail(WRONG_INPUT, f"'{wanted}' is no id of an error{nearest(wanted, tuple(kinds))}")
+    shown = [kinds[wanted]] if wanted else list(kinds.values())
+    if json:
+        print_json({kind.id: {"meaning": kind.meaning, "cure": kind.cure} for kind in shown})
+        return
+    for kind in shown:
+        print(kind.id)
+        for text in (kind.meaning, kind.cure):
+            print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
 
 
 # --- entry ---

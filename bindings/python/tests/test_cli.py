@@ -55,8 +55,30 @@ def test_check_gives_mistakes_as_json(folder: Path, capsys: pytest.CaptureFixtur
     assert err == ""
     found = json.loads(out)["mistakes"]
     assert [(m["line"], m["column"]) for m in found] == [(10, 32), (14, 23), (18, 25)]
+    assert [m["id"] for m in found] == ["wrong-unit", "unknown-key", "unknown-inlet"]
     assert run("check", "decay.yaml", "--json") == COMPLETE
     assert json.loads(capsys.readouterr().out) == {"file": "decay.yaml", "mistakes": []}
+
+
+def test_explain_says_what_an_id_means(capsys: pytest.CaptureFixture[str]) -> None:
+    kind = next(kind for kind in tt.errors() if kind.id == "unknown-key")
+    for written in ("unknown-key", "[unknown-key]"):
+        assert run("explain", written) == COMPLETE
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert " ".join(out.split()) == f"unknown-key {kind.meaning} {kind.cure}"
+    assert run("explain", "unknown-key", "--json") == COMPLETE
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"unknown-key": {"meaning": kind.meaning, "cure": kind.cure}}
+
+
+def test_explain_offers_the_nearest_id_and_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "unknwn-key") == WRONG_INPUT
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "'unknwn-key' is no id of an error; did you mean 'unknown-key'?\n")
+    assert run("explain") == COMPLETE
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == [kind.id for kind in tt.errors()]
 
 
 def test_run_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +107,7 @@ def test_what_is_not_finite_is_null(folder: Path, capsys: pytest.CaptureFixture[
     content = json.loads(out)
     assert content["status"] == "stopped"
     assert content["observables"]["outlet/c/A"]["value"] is None
-    assert content["message"] == err.strip()
+    assert f"{content['message']} [{content['id']}]" == err.strip()
     assert err.count("\n") == 1
 
 
@@ -143,9 +165,10 @@ def test_a_failed_run_is_one_line_and_status_1(folder: Path, capsys: pytest.Capt
     out, err = capsys.readouterr()
     content = json.loads(out)
     assert content["status"] == "failed"
-    assert content["message"] == err.strip()
+    assert f"{content['message']} [{content['id']}]" == err.strip()
     assert err.count("\n") == 1
-    assert tt.load("r.h5").status == "failed"
+    kept = tt.load("r.h5")
+    assert (kept.status, kept.error_id) == ("failed", content["id"]) == ("failed", "step-too-small")
 
 
 def test_nothing_flows_is_status_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,7 +257,7 @@ def test_ctrl_c_ends_a_run_in_one_line_and_keeps_what_there_is(
     assert run("run", "endless.yaml", "--out", "r.h5", "--max-time", "60 s") == STOPPED
     assert time.monotonic() - started < 5.0
     out, err = capsys.readouterr()
-    assert err == "stopped in unit 'vessel': cancelled\n"
+    assert err == "stopped in unit 'vessel': cancelled [cancelled]\n"
     assert out == ""
     result = tt.load("r.h5")
     assert result.status == "stopped"

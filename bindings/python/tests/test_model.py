@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -120,8 +121,8 @@ def test_kinds_bring_their_fields(model: tt.Model) -> None:
 
 
 @pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
-def test_copies_are_equal_and_independent(model: tt.Model, make: object) -> None:
-    twin = make(model)  # type: ignore[operator]
+def test_copies_are_equal_and_independent(model: tt.Model, make: Callable[[tt.Model], tt.Model]) -> None:
+    twin = make(model)
     assert twin == model
     twin.set("title", "another")
     assert twin != model
@@ -144,6 +145,9 @@ def test_mistakes_come_all_at_once_with_line_and_column() -> None:
     assert [(m.line, m.column) for m in error.mistakes] == [(10, 32), (14, 23), (18, 25)]
     assert (error.line, error.column, error.path) == (10, 32, "reactions/r/k")
     assert error.file == str(SEVERAL_MISTAKES)
+    assert [m.id for m in error.mistakes] == ["wrong-unit", "unknown-key", "unknown-inlet"]
+    assert error.id == "wrong-unit"
+    assert str(error).splitlines()[1].endswith("did you mean 'flow'? [unknown-key]")
     assert str(error).count("\n") == 2
     assert "did you mean 'flow'?" in str(error)
 
@@ -161,6 +165,7 @@ def test_model_errors_pickle() -> None:
         tt.read(SEVERAL_MISTAKES)
     twin = pickle.loads(pickle.dumps(caught.value))
     assert twin.mistakes == caught.value.mistakes
+    assert (twin.id, str(twin)) == (caught.value.id, str(caught.value))
 
 
 @pytest.mark.parametrize("text", ["tautrain: [1", "\tx", "a: &a [*a, *a]"])

@@ -7,6 +7,7 @@ import gc
 import math
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -148,7 +149,7 @@ def test_a_missing_optional_part_is_named(
     snar: tt.Result, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     monkeypatch.setitem(sys.modules, part, None)
-    calls = {
+    calls: dict[str, list[Callable[[], object]]] = {
         "xarray": [snar.to_xarray, snar["coil"].to_xarray, snar["coil"].c.to_xarray],
         "pandas": [
             snar.to_pandas,
@@ -160,7 +161,7 @@ def test_a_missing_optional_part_is_named(
     }
     for call in calls[part]:
         with pytest.raises(tt.TautrainError, match=r"pip install 'tautrain\["):
-            call()  # type: ignore[operator]
+            call()
 
 
 def test_compare_shows_what_differs(snar_train: tt.Train, snar: tt.Result) -> None:

@@ -59,7 +59,7 @@ def test_wrong_inputs_say_what_is_needed(snar_train: tt.Train) -> None:
     with pytest.raises(tt.InputError):
         snar_train.run({"units/coil/volume": "five"})
     with pytest.raises(TypeError):
-        snar_train.run({"units/coil/volume": None})  # type: ignore[dict-item]
+        snar_train.run({"units/coil/volume": None})  # type: ignore[dict-item]  # wrong on purpose
     with pytest.raises(ValueError, match="rtol"):
         snar_train.run(rtol=2.0)
 
@@ -131,6 +131,7 @@ def test_a_time_limit_stops_a_run_and_keeps_what_there_is(limit: float | str) ->
     result = endless().compile().run(max_time=limit, max_steps=MANY)
     assert result.status == "stopped"
     assert "time limit" in result.message
+    assert result.error_id == "time-limit"
     assert "\n" not in result.message
     assert math.isnan(result.value("outlet/c/X"))
 
@@ -169,6 +170,8 @@ def test_a_failed_run_says_where_and_keeps_the_profile() -> None:
     assert error.unit == "coil"
     assert error.result is not None
     assert error.result.status == "failed"
+    assert error.id == error.result.error_id == "step-too-small"
+    assert str(error) == f"{error.result.message} [step-too-small]"
     # 10 s at 1 mL/min are 1/6 of the millilitre
     assert error.position == pytest.approx(1e-6 / 6, rel=1e-2)
     assert error.statistics is not None
@@ -181,9 +184,12 @@ def test_a_failed_run_says_where_and_keeps_the_profile() -> None:
 
 
 def test_convergence_errors_name_and_pickle_what_they_hold() -> None:
-    error = tt.ConvergenceError("coil: gave up", unit="coil", position=1.0, species=("A",))
+    error = tt.ConvergenceError(
+        "coil: gave up", kind="no-convergence", unit="coil", position=1.0, species=("A",)
+    )
     twin = pickle.loads(pickle.dumps(error))
-    assert (str(twin), twin.unit, twin.position, twin.species) == ("coil: gave up", "coil", 1.0, ("A",))
+    assert (str(twin), twin.id) == ("coil: gave up [no-convergence]", "no-convergence")
+    assert (twin.unit, twin.position, twin.species) == ("coil", 1.0, ("A",))
 
 
 def test_a_missing_flow_is_a_domain_error() -> None:

@@ -2,7 +2,8 @@
 /* common.c - what several laws are built from.
  *
  *     unit of k of order n: (mol/m^3)^(1 - n) / s
- *     product of c_i^order_i, each as taup_power_of_order says it: smooth at c = 0
+ *     product of c_i^order_i, each as taup_power_of_order says it: smooth at c = 0; of a species that the reaction makes
+ *     max(c_i, 0) in place of c_i (docs/decisions/0004)
  *
  * An order that is a parameter has no fixed dimension: its power is that of c's number. When it is
  * changed from the order written, n0, to n, k keeps its number in the unit u written: k c^n becomes k
@@ -25,11 +26,11 @@ static bool is_low(taup_graph *g, taup_node order)
   return is_parameter(g, order) || (taup_graph_status(g) == TAU_OK && taup_node_value(g, order) < 1.0);
 }
 
-/* A low order keeps its slope below 0; of a species that its own reaction makes that would push away from 0, so the rate ends there. */
+/* c^order. Of a species that its own reaction makes the sign below 0 would push away from 0: there it counts as 0. The slope at 0 itself is
+ * that from below, so that what is absent stays absent in a march; whether a trace would grow is asked a little above 0. */
 static taup_node power(taup_graph *g, const taup_law_term *term)
 {
-  const bool ends = term->product && is_low(g, term->order);
-  const taup_node c = ends ? taup_max(g, term->c, taup_number(g, 0.0)) : term->c;
+  const taup_node c = term->product ? taup_max(g, term->c, taup_number(g, 0.0)) : term->c;
   const taup_node c_n = taup_power_of_order(g, c, term->order);
   if (!is_parameter(g, term->order) || !(term->unit > 0.0)) return c_n;
   const taup_node change = taup_sub(g, taup_number(g, term->written), term->order);

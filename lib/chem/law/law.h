@@ -21,8 +21,8 @@ typedef enum taup_law_flag {
 typedef struct taup_law_term {
   taup_node c;     /* concentration [mol/m^3] */
   taup_node order; /* without dimension */
+  bool product;    /* the reaction makes more of it than it takes: the factor ends at 0 */
   /* Used when the order is a parameter: k keeps its number in the unit written when the order is changed. */
-  bool product;   /* the reaction makes more of it than it takes */
   double written; /* the order as in the model */
   double unit;    /* [mol/m^3] the concentration in the unit of k as written, 1000 for L/mol/s; 0: mol/m^3 */
 } taup_law_term;

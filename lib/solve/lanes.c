@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanes.c - the driver of the lane integrators: which point is in which lane, what is done with a step that was tried, when a point is
+ * stiff, when it is given up.
+ *
+ * Stiffness: the explicit method's steps are held down by stability where |h lambda| stays at the edge of its region, 4.64 for Vern7 (E.
+ * Hairer and G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2, for the test). */
+#include "solve/lanes.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/status.h"
+#include "solve/lane_tables.h"
+#include "solve/lanes_work.h"
+
+enum { WIDEST = TAUP_WIDEST };
+enum { STIFF_STEPS = 10, STIFF_REJECTIONS = 6, MOST_REJECTIONS = 40 };
+static const double stability_edge = 0.9 * 4.64;
+static const double first_change = 0.05; /* of the state, relative to its largest, in the first step */
+
+struct taup_lanes {
+  taup_system system;
+  taup_lane_work work;
+  taup_lane_lu lu;
+  taup_lane_step vern7, rodas, integrate, take;
+  double *block;
+  int *kept, n_kept; /* registers that differ from point to point */
+  /* of the march at hand */
+  const taup_lane_options *options;
+  taup_lane_point *points;
+  bool stiff;
+  int n, next;
+  int point[WIDEST]; /* -1: empty */
+  int n_tries[WIDEST], in_a_row[WIDEST], n_held[WIDEST];
+  bool is_over[WIDEST];
+  double s[WIDEST];
+};
+
+struct taup_lane_view {
+  const taup_lanes *l;
+  int lane;
+  double s0, h;
+};
+
+/* --- life --- */
+
+static void choose_steps(taup_lanes *l, int width)
+{
+#define STEPS(name)                    \
+  do {                                 \
+    l->vern7 = taup_vern7_##name;      \
+    l->rodas = taup_rodas_##name;      \
+    l->integrate = taup_lane_q_##name; \
+    l->take = taup_lane_take_##name;   \
+  } while (0)
+  const int kind = taup_program_evaluator_kind(width);
+  if (kind == TAUP_EVAL_1_BASE) STEPS(1_base);
+#ifdef TAUP_HAVE_X86
+  if (kind == TAUP_EVAL_1_FMA) STEPS(1_fma);
+  if (kind == TAUP_EVAL_4_AVX2) STEPS(4_avx2);
+  if (kind == TAUP_EVAL_8_AVX2) STEPS(8_avx2);
+  if (kind == TAUP_EVAL_8_AVX512) STEPS(8_avx512);
+#endif
+#undef STEPS
+  assert(l->vern7);
+}
+
+/* One block, sliced into lanes. */
+static bool make_arrays(taup_lanes *l)
+{
+  taup_lane_work *w = &l->work;
+  const int n = w->n, n_q = w->n_q, n_J = l->system.column_start[n];
+  const struct {
+    double **at;
+    int n;
+  } parts[] = {
+    {&w->y, n},   {&w->y1, n},    {&w->atol, n},      {&w->b, n},         {&w->pivots, n},
+    {&w->q, n_q}, {&w->q1, n_q},  {&w->q_stage, n_q}, {&w->J, n_J},       {&w->factors, l->lu.n_entries},
+    {&w->h, 1},   {&w->error, 1}, {&w->factor, 1},    {&w->stiffness, 1}, {&w->taken, 1}};
+  const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
+  const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
+  size_t total = 8 + r_bytes / sizeof(double);
+  for (size_t i = 0; i < n_parts; i++) total += (size_t)parts[i].n * width;
+  total += (size_t)n * TAUP_LANE_STAGES * width;
+  l->block = taup_calloc(total, sizeof *l->block);
+  if (!l->block) return false;
+  double *at = l->block + (64 - (size_t)((uintptr_t)l->block & 63)) % 64 / sizeof(double);
+  w->R = at;
+  at += r_bytes / sizeof(double);
+  for (size_t i = 0; i < n_parts; i++) {
+    *parts[i].at = at;
+    at += (size_t)parts[i].n * width;
+  }
+  for (int s = 0; s < TAUP_LANE_STAGES; s++) {
+    w->stage[s] = at;
+    at += (size_t)n * width;
+  }
+  return true;
+}
+
+static tau_status set_up(taup_lanes *l, int width)
+{
+  const taup_system *system = &l->system;
+  taup_lane_work *w = &l->work;
+  w->n = system->n;
+  w->n_q = system->body_q >= 0 ? system->n_q : 0;
+  w->width = width;
+  w->lu = &l->lu;
+  w->evaluate = taup_program_evaluator(width);
+  w->callbacks = taup_program_callbacks(system->program);
+  w->code_f = taup_program_code(system->program, system->body_f);
+  w->code_J = taup_program_code(system->program, system->body_J);
+  w->code_q = w->n_q > 0 ? taup_program_code(system->program, system->body_q) : NULL;
+  TAU_TRY(taup_lane_lu_new(&l->lu, system->n, system->column_start, system->row));
+  l->kept = taup_calloc((size_t)taup_program_n_registers(system->program), sizeof *l->kept);
+  if (!l->kept || !make_arrays(l)) return TAU_E_NOMEM;
+  const int bodies[3] = {system->body_f, system->body_J, system->body_q};
+  l->n_kept = taup_program_reads(system->program, w->n_q > 0 ? 3 : 2, bodies, l->kept);
+  taup_program_init(system->program, width, w->R);
+  w->state = taup_program_input(system->program, width, w->R, TAUP_STATE, 0);
+  choose_steps(l, width);
+  return TAU_OK;
+}
+
+tau_status taup_lanes_new(taup_lanes **out, const taup_system *system, int width)
+{
+  *out = NULL;
+  taup_lanes *l = taup_calloc(1, sizeof *l);
+  if (!l) return TAU_E_NOMEM;
+  l->system = *system;
+  const tau_status st = set_up(l, width);
+  if (st < 0) {
+    taup_lanes_free(l);
+    return st;
+  }
+  *out = l;
+  return TAU_OK;
+}
+
+void taup_lanes_free(taup_lanes *l)
+{
+  if (!l) return;
+  taup_lane_lu_free(&l->lu);
+  taup_free(l->block);
+  taup_free(l->kept);
+  taup_free(l);
+}
+
+/* --- lanes in and out --- */
+
+static double *cell(const taup_lanes *l, double *array, int i, int lane)
+{
+  return array + (ptrdiff_t)i * l->work.width + lane;
+}
+
+static void put_column(const taup_lanes *l, double *array, int n, int lane, const double *x)
+{
+  for (int i = 0; i < n; i++) *cell(l, array, i, lane) = x[i];
+}
+
+static void take_column(const taup_lanes *l, double *array, int n, int lane, double *x)
+{
+  for (int i = 0; i < n; i++) x[i] = *cell(l, array, i, lane);
+}
+
+/* A lane without a point repeats another's numbers with a step of 0. */
+static void empty_lane(taup_lanes *l, int lane)
+{
+  l->point[lane] = -1;
+  *cell(l, l->work.h, 0, lane) = 0.0;
+}
+
+static bool is_waiting(const taup_lanes *l, const taup_lane_point *p)
+{
+  return !p->settled && p->stiff == l->stiff;
+}
+
+static bool fill_lane(taup_lanes *l, int lane)
+{
+  while (l->next < l->n && !is_waiting(l, &l->points[l->next])) l->next++;
+  if (l->next >= l->n) {
+    empty_lane(l, lane);
+    return false;
+  }
+  taup_lane_work *w = &l->work;
+  taup_lane_point *p = &l->points[l->next];
+  l->point[lane] = l->next++;
+  for (int k = 0; k < l->n_kept; k++) *cell(l, w->R, l->kept[k], lane) = p->R[l->kept[k]];
+  put_column(l, w->y, w->n, lane, p->y);
+  put_column(l, w->atol, w->n, lane, p->atol);
+  if (w->n_q > 0) put_column(l, w->q, w->n_q, lane, p->q);
+  l->s[lane] = p->s;
+  l->n_tries[lane] = p->n_steps + p->n_rejected;
+  l->in_a_row[lane] = l->n_held[lane] = 0;
+  *cell(l, w->h, 0, lane) = p->h;
+  return true;
+}
+
+/* The first step of lanes that have none: a small change of the largest amount by the largest slope. */
+static void first_steps(taup_lanes *l)
+{
+  taup_lane_work *w = &l->work;
+  memcpy(w->state, w->y, (size_t)(w->n * w->width) * sizeof(double));
+  w->evaluate(w->code_f, w->R, w->stage[0], w->callbacks);
+  for (int lane = 0; lane < w->width; lane++) {
+    if (l->point[lane] < 0 || *cell(l, w->h, 0, lane) > 0.0) continue;
+    double y = 0.0, f = 0.0;
+    for (int i = 0; i < w->n; i++) {
+      const double atol = *cell(l, w->atol, i, lane);
+      y = fmax(y, fabs(*cell(l, w->y, i, lane)) / atol);
+      f = fmax(f, fabs(*cell(l, w->stage[0], i, lane)) / atol);
+    }
+    const double h = f > 0.0 ? first_change * fmax(y, 1.0) / f : 1.0;
+    *cell(l, w->h, 0, lane) = fmin(fmax(h, 1e-14), 1.0);
+  }
+}
+
+static bool fill_lanes(taup_lanes *l)
+{
+  bool any = false, fresh = false;
+  for (int lane = 0; lane < l->work.width; lane++) {
+    if (l->point[lane] < 0) fill_lane(l, lane);
+    any |= l->point[lane] >= 0;
+    fresh |= l->point[lane] >= 0 && *cell(l, l->work.h, 0, lane) == 0.0;
+  }
+  if (fresh) first_steps(l);
+  return any;
+}
+
+/* --- dense output --- */
+
+static double vern7_at(const taup_lane_view *v, double t, int i)
+{
+  const taup_lane_work *w = &v->l->work;
+  double sum = 0.0;
+  for (int k = 0; k < VERN7_DENSE_STAGES; k++) {
+    double b = 0.0;
+    for (int p = 6; p >= 0; p--) b = (b + vern7_dense[k][p]) * t;
+    sum += b * w->stage[vern7_dense_stage[k] - 1][i * w->width + v->lane];
+  }
+  return w->y[i * w->width + v->lane] + v->h * sum;
+}
+
+static double rodas_at(const taup_lane_view *v, double t, int i)
+{
+  const taup_lane_work *w = &v->l->work;
+  const double y0 = w->y[i * w->width + v->lane], y1 = w->y1[i * w->width + v->lane];
+  double k[3] = {0.0, 0.0, 0.0};
+  for (int m = 0; m < 3; m++)
+    for (int j = 0; j < RODAS_STAGES; j++) k[m] += rodas_H[m][j] * w->stage[j][i * w->width + v->lane];
+  return (1.0 - t) * y0 + t * (y1 + (1.0 - t) * (k[0] + t * (k[1] + t * k[2])));
+}
+
+void taup_lane_at(const taup_lane_view *v, double s, double *y)
+{
+  const taup_lane_work *w = &v->l->work;
+  const double t = fmin(fmax((s - v->s0) / v->h, 0.0), 1.0);
+  for (int i = 0; i < w->n; i++)
+    y[i] = t >= 1.0 ? w->y1[i * w->width + v->lane] : v->l->stiff ? rodas_at(v, t, i) : vern7_at(v, t, i);
+}
+
+/* Integrals of a step that ends early: Gauss's four points on the dense output. */
+static void integrate_part(taup_lanes *l, const taup_lane_view *v, double s, double *y)
+{
+  static const double node[4] = {0.06943184420297371, 0.33000947820757187, 0.6699905217924281,
+                                 0.9305681557970263};
+  static const double weight[4] = {0.17392742256872692, 0.32607257743127307, 0.32607257743127307,
+                                   0.17392742256872692};
+  taup_lane_work *w = &l->work;
+  put_column(l, w->q1, 0, v->lane, y);
+  for (int k = 0; k < w->n_q; k++) *cell(l, w->q1, k, v->lane) = *cell(l, w->q, k, v->lane);
+  for (int g = 0; g < 4; g++) {
+    taup_lane_at(v, v->s0 + node[g] * (s - v->s0), y);
+    put_column(l, w->state, w->n, v->lane, y);
+    w->evaluate(w->code_q, w->R, w->q_stage, w->callbacks);
+    for (int k = 0; k < w->n_q; k++)
+      *cell(l, w->q1, k, v->lane) += weight[g] * (s - v->s0) * *cell(l, w->q_stage, k, v->lane);
+  }
+}
+
+/* --- after a try --- */
+
+static void settle(taup_lanes *l, int lane, taup_lane_end end)
+{
+  taup_lane_point *p = &l->points[l->point[lane]];
+  p->settled = true;
+  p->end = end;
+  p->s = l->s[lane];
+  if (end == TAUP_LANE_DONE) {
+    take_column(l, l->work.y, l->work.n, lane, p->y);
+    if (l->work.n_q > 0) take_column(l, l->work.q, l->work.n_q, lane, p->q);
+  }
+  empty_lane(l, lane);
+}
+
+/* The point goes on in Rodas5P from where it stands. */
+static void to_stiff(taup_lanes *l, int lane)
+{
+  taup_lane_point *p = &l->points[l->point[lane]];
+  p->stiff = true;
+  p->s = l->s[lane];
+  p->h = *cell(l, l->work.h, 0, lane);
+  take_column(l, l->work.y, l->work.n, lane, p->y);
+  if (l->work.n_q > 0) take_column(l, l->work.q, l->work.n_q, lane, p->q);
+  empty_lane(l, lane);
+}
+
+/* Whether the watcher ends the point inside the step; then y1 and q1 are those at *s1. */
+static bool is_ended(taup_lanes *l, int lane, double h, double *s1)
+{
+  if (!l->options->watch) return false;
+  taup_lane_work *w = &l->work;
+  const taup_lane_view view = {l, lane, l->s[lane], h};
+  if (l->options->watch(l->options->user, l->point[lane], &view, view.s0, *s1, s1)) return false;
+  double y[TAUP_MOST_LANE_STATES];
+  if (w->n_q > 0) integrate_part(l, &view, *s1, y);
+  taup_lane_at(&view, *s1, y);
+  put_column(l, w->y1, w->n, lane, y);
+  return true;
+}
+
+static bool is_held_by_stability(taup_lanes *l, int lane)
+{
+  const double edge = *cell(l, l->work.stiffness, 0, lane);
+  if (l->stiff) return false;
+  l->n_held[lane] = edge > stability_edge * stability_edge ? l->n_held[lane] + 1 : 0;
+  return l->n_held[lane] >= STIFF_STEPS;
+}
+
+/* The step is taken; y and q follow for all lanes at once. */
+static void accept(taup_lanes *l, int lane, double h, bool last)
+{
+  taup_lane_work *w = &l->work;
+  double s1 = last ? 1.0 : l->s[lane] + h, factor = *cell(l, w->factor, 0, lane);
+  l->is_over[lane] = is_ended(l, lane, h, &s1) || last;
+  l->points[l->point[lane]].n_steps++;
+  if (l->in_a_row[lane] > 0 && factor > 1.0) factor = 1.0; /* not at once back to what was refused */
+  l->in_a_row[lane] = 0;
+  l->s[lane] = s1;
+  *cell(l, w->taken, 0, lane) = 1.0;
+  *cell(l, w->h, 0, lane) = h * factor;
+}
+
+static void reject(taup_lanes *l, int lane, double h, bool finite)
+{
+  const double factor = finite ? fmin(*cell(l, l->work.factor, 0, lane), 0.9) : 0.25;
+  l->points[l->point[lane]].n_rejected++;
+  l->in_a_row[lane]++;
+  *cell(l, l->work.h, 0, lane) = h * factor;
+  const bool stands = l->s[lane] + h * factor == l->s[lane] && l->s[lane] > 0.0;
+  if (!l->stiff && l->in_a_row[lane] >= STIFF_REJECTIONS) to_stiff(l, lane);
+  else if (stands || l->in_a_row[lane] >= MOST_REJECTIONS) settle(l, lane, TAUP_LANE_GIVEN_UP);
+}
+
+static void look(taup_lanes *l, int lane, bool last)
+{
+  taup_lane_work *w = &l->work;
+  const double error = *cell(l, w->error, 0, lane), h = *cell(l, w->h, 0, lane);
+  l->is_over[lane] = false;
+  *cell(l, w->taken, 0, lane) = 0.0;
+  if (error <= 1.0) accept(l, lane, h, last);
+  else reject(l, lane, h, isfinite(error) != 0);
+}
+
+/* Lanes whose point is done, goes over to the other method or has tried too often are emptied. */
+static void clear_up(taup_lanes *l, int lane)
+{
+  if (l->is_over[lane]) settle(l, lane, TAUP_LANE_DONE);
+  else if (*cell(l, l->work.taken, 0, lane) > 0.0 && is_held_by_stability(l, lane)) to_stiff(l, lane);
+  else if (++l->n_tries[lane] >= l->options->max_steps) settle(l, lane, TAUP_LANE_GIVEN_UP);
+}
+
+/* The step of each lane: not beyond the end, and two equal steps rather than a long and a tiny one. */
+static void fit_steps(taup_lanes *l, bool last[/* width */])
+{
+  for (int lane = 0; lane < l->work.width; lane++) {
+    double *h = cell(l, l->work.h, 0, lane);
+    const double rest = 1.0 - l->s[lane];
+    last[lane] = *h >= rest * (1.0 - 1e-12);
+    if (last[lane]) *h = rest;
+    else if (2.0 * *h > rest) *h = 0.5 * rest;
+    if (l->point[lane] < 0) *h = 0.0;
+  }
+}
+
+static void try_step(taup_lanes *l)
+{
+  taup_lane_work *w = &l->work;
+  bool last[WIDEST];
+  fit_steps(l, last);
+  (l->stiff ? l->rodas : l->vern7)(w);
+  if (l->stiff && w->n_q > 0) l->integrate(w);
+  for (int lane = 0; lane < w->width; lane++)
+    if (l->point[lane] >= 0) look(l, lane, last[lane]);
+  l->take(w);
+  for (int lane = 0; lane < w->width; lane++)
+    if (l->point[lane] >= 0) clear_up(l, lane);
+}
+
+static void run_method(taup_lanes *l, bool stiff)
+{
+  l->stiff = stiff;
+  l->next = 0;
+  for (int lane = 0; lane < l->work.width; lane++) {
+    empty_lane(l, lane);
+    /* numbers that are no numbers cost time */
+    for (int i = 0; i < l->work.n; i++) *cell(l, l->work.atol, i, lane) = *cell(l, l->work.y, i, lane) = 1.0;
+  }
+  while (fill_lanes(l)) try_step(l);
+}
+
+void taup_lanes_march(taup_lanes *l, int n, taup_lane_point *points, const taup_lane_options *options)
+{
+  l->n = n;
+  l->points = points;
+  l->options = options;
+  l->work.rtol = options->rtol;
+  l->work.dense = options->watch != NULL;
+  for (int i = 0; i < n; i++) {
+    taup_lane_point *p = &points[i];
+    p->settled = false;
+    p->stiff = options->stiff;
+    p->s = p->h = 0.0;
+    p->n_steps = p->n_rejected = 0;
+    for (int k = 0; k < l->work.n_q; k++) p->q[k] = 0.0;
+  }
+  if (!options->stiff) run_method(l, false);
+  run_method(l, true);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanes_step.c - one try at a step of TAUP_LANES points; compiled once a width like expr/eval.c, and with the same promise of equal bits.
+ *
+ * Vern7:    k_1 = f(y), k_i = f(y + h sum_j a_ij k_j), y1 = y + h sum b_i k_i, error h sum (b_i - b^_i) k_i.
+ * Rodas5P:  (I/(h gamma) - J) U_i = f(y + sum_j A_ij U_j) + sum_j C_ij U_j / h, y1 = y + sum_j A_8j U_j + U_8, error U_8.
+ *
+ * The norm of an error e is  rms_i( e_i / (rtol max(|y_i|, |y1_i|) + atol_i) ). The step may change by 0.9 norm^(-1/p), p = 7 and 5, within
+ * 1/5 and 6; logarithm and power are polynomials, good to 1e-4, the same for every width. Lanes without a point have h = 0. */
+#include "expr/vector.h"
+#include "solve/lane_tables.h"
+#include "solve/lanes_work.h"
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#ifndef TAUP_STEP_NAME
+#define TAUP_STEP_NAME 1_base
+#endif
+
+typedef double *vector; /* lanes of some number of elements */
+
+static inline lanes at(const double *x, int i) { return load_lanes(x + (ptrdiff_t)i * TAUP_LANES); }
+static inline void put(double *x, int i, lanes v) { store_lanes(x + (ptrdiff_t)i * TAUP_LANES, v); }
+static inline lanes larger(lanes a, lanes b) { return choose(a, b, a, b); }
+static inline lanes smaller(lanes a, lanes b) { return choose(a, b, b, a); }
+
+/* --- the size of the next step --- */
+
+/* log2 of a positive number: its exponent and a polynomial of its mantissa, within 1e-4. */
+static inline lanes rough_log2(lanes x)
+{
+  const mask bits = bits_of(x), one = bits_of(splat(1.0)),
+             low = bits_of(splat(4503599627370496.0)); /* 2^52 */
+  const lanes m = of_bits((bits & 0xfffffffffffffu) | one);
+  const lanes exponent = of_bits((bits >> 52) | low) - splat(4503599627370496.0 + 1023.0);
+  lanes p = fused(splat(-0.08001087690680743), m, splat(0.6355111165203112));
+  p = fused(p, m, splat(-2.0994022811882416));
+  p = fused(p, m, splat(4.049616892586053));
+  return exponent + fused(p, m, splat(-2.505614661980055));
+}
+
+/* 2^x for |x| < 1000, within 1e-4. */
+static inline lanes rough_exp2(lanes x)
+{
+  const lanes round =
+    splat(6755399441055744.0); /* 1.5 2^52: what is added to it is rounded to a whole number */
+  const lanes t = x + round, f = x - (t - round);
+  lanes p = fused(splat(0.05592203564726423), f, splat(0.24264008283277128));
+  p = fused(p, f, splat(0.693121033991546));
+  p = fused(p, f, splat(0.9999244814555226));
+  return of_bits(bits_of(p) + (bits_of(t) << 52));
+}
+
+/* From the mean square of the error; not a number where that is none. */
+static inline lanes change_of_step(lanes square, double order)
+{
+  const lanes safe = smaller(larger(square, splat(1e-30)), splat(1e30));
+  const lanes wish = splat(0.9) * rough_exp2(splat(-0.5 / order) * rough_log2(safe));
+  return smaller(larger(wish, splat(0.2)), splat(6.0));
+}
+
+static inline lanes scale_of(const taup_lane_work *w, int i)
+{
+  return fused(splat(w->rtol), larger(magnitude(at(w->y, i)), magnitude(at(w->y1, i))), at(w->atol, i));
+}
+
+/* 0; not a number where x is none. */
+static inline lanes no_number(lanes x) { return x - x; }
+
+static void finish(taup_lane_work *w, lanes sum, double order)
+{
+  const lanes square = sum * splat(1.0 / w->n);
+  put(w->error, 0, square);
+  put(w->factor, 0, change_of_step(square, order));
+}
+
+static inline int evaluate(const taup_lane_work *w, const int *code, vector out)
+{
+  return w->evaluate(code, w->R, out, w->callbacks);
+}
+
+/* --- Vern7 --- */
+
+#define C(x) splat(x)
+#define K(j) at(k[j], i)
+/* k_s: the state is put where f reads it. */
+#define STAGE(s, sum)                                                           \
+  for (int i = 0; i < n; i++) put(w->state, i, fused(h, (sum), at(w->y, i)));   \
+  if ((s) == 9) memcpy(w->b, w->state, (size_t)n *TAUP_LANES * sizeof(double)); \
+  evaluate(w, w->code_f, w->stage[(s)-1]);                                      \
+  if (w->n_q > 0 && ((s) >= 4 && (s) <= 9)) add_q(w, VERN7_WEIGHT(s));
+
+static inline void add_q(taup_lane_work *w, double weight)
+{
+  const lanes h = at(w->h, 0) * splat(weight);
+  evaluate(w, w->code_q, w->q_stage);
+  for (int i = 0; i < w->n_q; i++) put(w->q1, i, fused(h, at(w->q_stage, i), at(w->q1, i)));
+}
+
+/* Between stages 9 and 10, both at the end of the step: (k10 - k9) / (g10 - g9) is a rough largest eigenvalue (E. Hairer and G. Wanner,
+ * Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2). */
+static void measure(taup_lane_work *w)
+{
+  const lanes h = at(w->h, 0);
+  const double *const *stage = (const double *const *)w->stage;
+  lanes sum = splat(0.0), slopes = splat(0.0), states = splat(0.0);
+  for (int i = 0; i < w->n; i++) {
+    const double *const *k = stage - 1;
+    const lanes scale = splat(1.0) / scale_of(w, i), error = h * (VERN7_ERROR)*scale;
+    const lanes dk = (K(10) - K(9)) * scale, dg = (at(w->state, i) - at(w->b, i)) * scale;
+    sum = fused(error, error, sum) + no_number(at(w->y1, i));
+    slopes = fused(dk, dk, slopes);
+    states = fused(dg, dg, states);
+  }
+  put(w->stiffness, 0, h * h * slopes / larger(states, splat(1e-300)));
+  finish(w, sum, 7.0);
+}
+
+void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
+{
+  const int n = w->n;
+  const lanes h = at(w->h, 0);
+  const double *const *k = (const double *const *)w->stage - 1;
+  memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
+  evaluate(w, w->code_f, w->stage[0]);
+  if (w->n_q > 0) {
+    memcpy(w->q1, w->q, (size_t)w->n_q * TAUP_LANES * sizeof(double));
+    add_q(w, VERN7_WEIGHT(1));
+  }
+  VERN7_STAGES(STAGE)
+  for (int i = 0; i < n; i++) put(w->y1, i, fused(h, (VERN7_STEP), at(w->y, i)));
+  measure(w);
+  if (!w->dense) return;
+  VERN7_EXTRA_STAGES(STAGE)
+}
+
+/* --- Rodas5P --- */
+
+/* L and U of w I - J; pivots hold their reciprocals. A pivot that has lost eight digits against w makes the error infinite. */
+static lanes factorise(taup_lane_work *w, lanes shift)
+{
+  const taup_lane_lu *lu = w->lu;
+  double *F = w->factors;
+  lanes least = shift;
+  int k = 0;
+  for (int e = 0; e < lu->n_entries; e++) {
+    lanes x = lu->source[e] >= 0 ? -at(w->J, lu->source[e]) : splat(0.0);
+    if (lu->pivot[e] == -2) x = x + shift;
+    for (int p = lu->first[e]; p < lu->first[e + 1]; p++)
+      x = fused(-at(F, lu->pairs[2 * p]), at(F, lu->pairs[2 * p + 1]), x);
+    if (lu->pivot[e] == -2) {
+      least = smaller(least, magnitude(x));
+      put(w->pivots, k++, splat(1.0) / x);
+    } else if (lu->pivot[e] >= 0) x = x * at(w->pivots, lu->pivot[e]);
+    put(F, e, x);
+  }
+  return least;
+}
+
+/* b -> U, both in the order of the states. */
+static void substitute(taup_lane_work *w, vector out)
+{
+  const taup_lane_lu *lu = w->lu;
+  const double *F = w->factors;
+  double *z = w->state; /* it is written anew before f reads it */
+  for (int k = 0; k < lu->n; k++) {
+    lanes x = at(w->b, lu->order[k]);
+    for (int p = lu->lower_first[k]; p < lu->lower_first[k + 1]; p++)
+      x = fused(-at(F, lu->lower[2 * p]), at(z, lu->lower[2 * p + 1]), x);
+    put(z, k, x * at(w->pivots, k));
+  }
+  for (int k = lu->n - 1; k >= 0; k--) {
+    lanes x = at(z, k);
+    for (int p = lu->upper_first[k]; p < lu->upper_first[k + 1]; p++)
+      x = fused(-at(F, lu->upper[2 * p]), at(z, lu->upper[2 * p + 1]), x);
+    put(z, k, x);
+    put(out, lu->order[k], x);
+  }
+}
+
+/* sum over the stages before s of factors[j] U_j of state i */
+static inline lanes combine(const taup_lane_work *w, const double *factors, int s, int i)
+{
+  lanes x = splat(0.0);
+  for (int j = 0; j < s; j++) x = fused(splat(factors[j]), at(w->stage[j], i), x);
+  return x;
+}
+
+static void rodas_stage(taup_lane_work *w, int s, lanes per_h)
+{
+  for (int i = 0; i < w->n; i++) put(w->state, i, at(w->y, i) + combine(w, rodas_A[s], s, i));
+  if (s == RODAS_STAGES - 1) memcpy(w->y1, w->state, (size_t)w->n * TAUP_LANES * sizeof(double));
+  evaluate(w, w->code_f, w->b);
+  for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, combine(w, rodas_C[s], s, i), at(w->b, i)));
+  substitute(w, w->stage[s]);
+}
+
+void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
+{
+  const int n = w->n;
+  const lanes h = larger(at(w->h, 0), splat(1e-300)), per_h = splat(1.0) / h;
+  const lanes shift = per_h * splat(1.0 / rodas_gamma);
+  memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
+  evaluate(w, w->code_J, w->J);
+  const lanes least = factorise(w, shift);
+  for (int s = 0; s < RODAS_STAGES; s++) rodas_stage(w, s, per_h);
+  lanes sum = splat(0.0);
+  for (int i = 0; i < n; i++) {
+    const lanes U8 = at(w->stage[RODAS_STAGES - 1], i);
+    put(w->y1, i, at(w->y1, i) + U8);
+    const lanes error = U8 / scale_of(w, i);
+    sum = fused(error, error, sum) + no_number(at(w->y1, i));
+  }
+  sum = choose(least, splat(1e-8) * shift, sum, splat((double)INFINITY));
+  finish(w, sum, 5.0);
+}
+
+/* --- integrals of a step of Rodas5P --- */
+
+/* Gauss's three points on the dense output, order 6. */
+void JOIN(taup_lane_q_, TAUP_STEP_NAME)(taup_lane_work *w)
+{
+  static const double theta[3] = {0.1127016653792583, 0.5, 0.8872983346207417};
+  static const double weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
+  memcpy(w->q1, w->q, (size_t)w->n_q * TAUP_LANES * sizeof(double));
+  for (int g = 0; g < 3; g++) {
+    const lanes t = splat(theta[g]), u = splat(1.0 - theta[g]);
+    for (int i = 0; i < w->n; i++) {
+      lanes inner = combine(w, rodas_H[2], RODAS_STAGES, i);
+      inner = fused(t, inner, combine(w, rodas_H[1], RODAS_STAGES, i));
+      inner = fused(t, inner, combine(w, rodas_H[0], RODAS_STAGES, i));
+      put(w->state, i, fused(u, at(w->y, i), t * fused(u, inner, at(w->y1, i))));
+    }
+    add_q(w, weight[g]);
+  }
+}
+
+/* --- the lanes that take their step --- */
+
+void JOIN(taup_lane_take_, TAUP_STEP_NAME)(taup_lane_work *w)
+{
+  const lanes taken = at(w->taken, 0), half = splat(0.5);
+  for (int i = 0; i < w->n; i++) put(w->y, i, choose(taken, half, at(w->y1, i), at(w->y, i)));
+  for (int i = 0; i < w->n_q; i++) put(w->q, i, choose(taken, half, at(w->q1, i), at(w->q, i)));
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lanes_work.h - what the driver (lanes.c) and the sources compiled once a width (lanes_step.c) share; for lib/solve alone.
+ *
+ * An array of "lanes" holds width doubles for each of its elements, element after element, aligned to the vectors. */
+#ifndef TAUP_LANES_WORK_H
+#define TAUP_LANES_WORK_H
+
+#include "expr/program.h"
+
+/* Elimination without pivots, P (w I - J) P' = L U, U with ones on its diagonal (Crout): the operations, found once from the pattern.
+ * An entry e of the factors is  A_e - sum_k L U  over its pairs; of U it is then multiplied by the pivot's reciprocal. */
+typedef struct taup_lane_lu {
+  int n, n_entries, n_pairs;
+  int *source; /* n_entries: entry of J, -1 where it is fill; the diagonal gets w */
+  int *pivot;  /* n_entries: of U: its row (in order of elimination); -1: of L; -2: the diagonal */
+  int *first;  /* n_entries + 1, into pairs */
+  int *pairs;  /* 2 n_pairs: entries whose product is subtracted */
+  int *order;  /* n: state of each pivot */
+  /* For the solution: row k of L left of the diagonal, row k of U right of it, as (entry, position of the unknown). */
+  int *lower_first, *upper_first; /* n + 1 */
+  int *lower, *upper;             /* pairs */
+} taup_lane_lu;
+
+tau_status taup_lane_lu_new(taup_lane_lu *lu, int n, const int *column_start, const int *row);
+void taup_lane_lu_free(taup_lane_lu *lu);
+
+enum { TAUP_LANE_STAGES = 16 };
+
+typedef struct taup_lane_work {
+  int n, n_q, width;
+  double rtol;
+  bool dense; /* stages for the dense output too */
+  taup_eval evaluate;
+  const int *code_f, *code_J, *code_q;
+  const taup_callback *callbacks;
+  const taup_lane_lu *lu;
+  double *R, *state;                /* registers; the state among them */
+  double *y, *y1, *atol;            /* lanes of n */
+  double *stage[TAUP_LANE_STAGES];  /* lanes of n: k_i of Vern7, U_i of Rodas5P */
+  double *q_stage;                  /* lanes of n_q */
+  double *q, *q1;                   /* lanes of n_q: the integral before and after the step */
+  double *J, *factors, *pivots, *b; /* lanes of the entries, of the factors, of n, of n */
+  double *h;                        /* lanes of 1: the step tried */
+  double *error;                    /* the norm of the error, squared; not finite: no step */
+  double *taken;                    /* 1 where the step is taken, 0 */
+  double *factor;                   /* by which the step may change */
+  double *stiffness;                /* |h lambda| as the last stages show it, squared */
+} taup_lane_work;
+
+/* One try at all lanes. */
+typedef void (*taup_lane_step)(taup_lane_work *w);
+#define TAUP_LANE_STEPS(name)                 \
+  void taup_vern7_##name(taup_lane_work *w);  \
+  void taup_rodas_##name(taup_lane_work *w);  \
+  void taup_lane_q_##name(taup_lane_work *w); \
+  void taup_lane_take_##name(taup_lane_work *w);
+TAUP_LANE_STEPS(1_base)
+#ifdef TAUP_HAVE_X86
+TAUP_LANE_STEPS(1_fma)
+TAUP_LANE_STEPS(4_avx2)
+TAUP_LANE_STEPS(8_avx2)
+TAUP_LANE_STEPS(8_avx512)
+#endif
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bundle.c - many points of one train, unit after unit. */
+#include "train/bundle.h"
+
+#include <math.h>
+
+#include "train/march.h"
+
+/* A point: its workspace, and its walk in the unit at hand. */
+typedef struct place {
+  tau_workspace *w;
+  tau_status st;
+  int n_done;
+  taup_walk walk;
+  bool marching;
+} place;
+
+struct taup_bundle {
+  tau_train *train;
+  taup_bundle_options options;
+  int n_places;
+  tau_workspace *solvers;
+  place *places;
+  taup_lanes **lanes; /* of each program; NULL: not in lanes */
+  taup_lane_point *points;
+  int *place_of; /* of the points at hand */
+  int64_t n_handed_over;
+};
+
+/* --- life --- */
+
+static bool has_callback(const tau_train *t)
+{
+  for (int j = 0; j < t->d.chemistry.n_reactions; j++)
+    if (t->d.chemistry.reactions[j].function) return true;
+  return false;
+}
+
+static bool fits(const taup_unit_program *p)
+{
+  const taup_family family = p->unit->kind->family;
+  return (family == TAUP_DISTRIBUTED || family == TAUP_CLOSED) && p->system.n <= TAUP_MOST_LANE_STATES;
+}
+
+const char *taup_bundle_refusal(const tau_train *t)
+{
+  if (!taup_width_is_there(4)) return "this processor has no vectors with fused multiplication";
+  if (has_callback(t)) return "a rate is a function that is called, one point at a time";
+  for (int k = 0; k < t->n_programs; k++)
+    if (fits(&t->programs[k])) return NULL;
+  return "no unit is a tube or a batch of at most 64 states";
+}
+
+static tau_status make_lanes(taup_bundle *b)
+{
+  const tau_train *t = b->train;
+  const int width = b->options.width ? b->options.width : taup_width_is_there(8) ? 8 : 1;
+  if (!b->options.lanes || taup_bundle_refusal(t)) return TAU_OK;
+  for (int k = 0; k < t->n_programs; k++)
+    if (fits(&t->programs[k])) TAU_TRY(taup_lanes_new(&b->lanes[k], &t->programs[k].system, width));
+  return TAU_OK;
+}
+
+static tau_status make_places(taup_bundle *b)
+{
+  TAU_TRY(tau_workspace_new(&b->solvers, b->train));
+  for (int i = 0; i < b->n_places; i++) {
+    tau_workspace *w;
+    TAU_TRY(taup_workspace_new(&w, b->train, b->solvers));
+    b->places[i].w = w;
+    w->no_maxima = !b->options.maxima;
+    w->no_profiles = !b->options.profiles;
+  }
+  return make_lanes(b);
+}
+
+tau_status taup_bundle_new(taup_bundle **out, const tau_train *train, int n,
+                           const taup_bundle_options *options)
+{
+  *out = NULL;
+  taup_bundle *b = taup_calloc(1, sizeof *b);
+  if (!b) return TAU_E_NOMEM;
+  b->train = tau_train_ref(train);
+  b->options = *options;
+  b->n_places = n;
+  b->places = taup_calloc((size_t)n, sizeof *b->places);
+  b->points = taup_calloc((size_t)n, sizeof *b->points);
+  b->place_of = taup_calloc((size_t)n, sizeof *b->place_of);
+  b->lanes = taup_calloc((size_t)train->n_programs, sizeof *b->lanes);
+  const bool there = b->places && b->points && b->place_of && b->lanes;
+  const tau_status st = there ? make_places(b) : TAU_E_NOMEM;
+  if (st < 0) {
+    taup_bundle_free(b);
+    return st;
+  }
+  *out = b;
+  return TAU_OK;
+}
+
+void taup_bundle_free(taup_bundle *b)
+{
+  if (!b) return;
+  for (int i = 0; b->places && i < b->n_places; i++) tau_workspace_free(b->places[i].w);
+  for (int k = 0; b->lanes && k < b->train->n_programs; k++) taup_lanes_free(b->lanes[k]);
+  tau_workspace_free(b->solvers);
+  taup_free(b->places);
+  taup_free(b->points);
+  taup_free(b->place_of);
+  taup_free(b->lanes);
+  tau_train_free(b->train);
+  taup_free(b);
+}
+
+double *taup_bundle_inputs(taup_bundle *b, int i) { return b->places[i].w->result->inputs; }
+const tau_result *taup_bundle_result(const taup_bundle *b, int i) { return b->places[i].w->result; }
+int64_t taup_bundle_n_handed_over(const taup_bundle *b) { return b->n_handed_over; }
+
+/* --- a unit of all points --- */
+
+static void enter(place *p, int i_stage)
+{
+  bool over = false;
+  double duty;
+  p->marching = false;
+  p->st = taup_run_inlet(p->w, i_stage, &duty);
+  if (p->st == TAU_OK) p->st = taup_walk_begin(&p->walk, p->w, i_stage, &over);
+  p->marching = p->st == TAU_OK && !over;
+  const tau_statistics none = {.method = "lanes"};
+  if (over) taup_walk_end(&p->walk, &none);
+}
+
+static bool watch(void *user, int i_point, const taup_lane_view *view, double s0, double s1, double *s)
+{
+  taup_bundle *b = user;
+  *s = s1;
+  return taup_walk_step(&b->places[b->place_of[i_point]].walk, view, s0, s);
+}
+
+/* Nothing that a lane found on its way stays. */
+static void forget(tau_result *r, int i_stage)
+{
+  const taup_unit_layout *l = &r->layout->units[i_stage];
+  const int n = r->layout->n_species;
+  r->profiles[i_stage].n_points = 0;
+  for (int i = 0; i < TAUP_N_SCALARS; i++) r->data[l->scalars + i] = NAN;
+  for (int i = 0; i < n; i++) r->data[l->max_c + i] = r->data[l->at_T_max_c + i] = NAN;
+}
+
+/* What the lanes gave up is taken by CVODES from its entrance. */
+static void leave(taup_bundle *b, place *p, const taup_lane_point *point, int i_stage)
+{
+  p->marching = false;
+  p->walk.view = NULL;
+  if (point->end == TAUP_LANE_GIVEN_UP || p->walk.fell >= 0 || !taup_walk_is_sound(&p->walk)) {
+    b->n_handed_over++;
+    forget(p->w->result, i_stage);
+    p->st = taup_run_march(p->w, i_stage);
+    return;
+  }
+  p->walk.s_end = point->s;
+  const tau_statistics statistics = {.n_steps = point->n_steps,
+                                     .n_error_failures = point->n_rejected,
+                                     .method = point->stiff ? "lanes-rodas5p" : "lanes-vern7"};
+  taup_walk_end(&p->walk, &statistics);
+}
+
+/* The points that march by one program. */
+static void march(taup_bundle *b, int n, int i_stage, int i_program)
+{
+  int m = 0;
+  bool watched = false;
+  for (int i = 0; i < n; i++) {
+    place *p = &b->places[i];
+    if (!p->marching || p->walk.i_program != i_program) continue;
+    b->place_of[m] = i;
+    b->points[m++] = (taup_lane_point){.R = p->walk.R, .atol = p->w->atol, .y = p->w->y, .q = p->w->q};
+    watched = watched || taup_walk_watches(&p->walk);
+  }
+  if (m == 0) return;
+  const tau_run_options *o = &b->places[b->place_of[0]].w->options;
+  const taup_lane_options options = {o->rtol, o->max_steps, false, watched ? watch : NULL, b};
+  taup_lanes_march(b->lanes[i_program], m, b->points, &options);
+  for (int k = 0; k < m; k++) leave(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
+}
+
+static void run_unit(taup_bundle *b, int n, int i_stage)
+{
+  const taup_stage *stage = &b->train->stages[i_stage];
+  const bool in_lanes = stage->program >= 0 && b->lanes[stage->program];
+  for (int i = 0; i < n; i++) {
+    place *p = &b->places[i];
+    if (p->st != TAU_OK) continue;
+    if (in_lanes) enter(p, i_stage);
+    else p->st = taup_run_stage(p->w, i_stage);
+  }
+  if (in_lanes) march(b, n, i_stage, stage->program);
+  if (in_lanes && stage->reduced >= 0) march(b, n, i_stage, stage->reduced);
+  for (int i = 0; i < n; i++)
+    if (b->places[i].st == TAU_OK) b->places[i].n_done++;
+}
+
+void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options)
+{
+  for (int i = 0; i < n; i++) {
+    place *p = &b->places[i];
+    taup_result_clear(p->w->result);
+    p->n_done = 0;
+    p->st = taup_run_begin(p->w, options);
+  }
+  for (int s = 0; s < b->train->n_stages; s++) run_unit(b, n, s);
+  for (int i = 0; i < n; i++) taup_run_end(b->places[i].w, b->places[i].st, b->places[i].n_done);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* march.h - the walk along a tube or through a batch, whoever takes the steps; for lib/train alone. */
+#ifndef TAUP_TRAIN_MARCH_H
+#define TAUP_TRAIN_MARCH_H
+
+#include "solve/lanes.h"
+#include "train/train.h"
+
+typedef struct taup_walk {
+  tau_workspace *w;
+  int i_stage, i_program;
+  const taup_unit_program *p;
+  const taup_unit *unit;
+  const taup_unit_layout *layout;
+  taup_march *m;              /* who takes the steps: CVODES, */
+  const taup_lane_view *view; /* or a lane */
+  double *R;
+  double s_of_coordinate; /* stored position / this = s */
+  int next_at;            /* next position to be stored */
+  double next_s;          /* where that is */
+  double until0;          /* value of until at the start of the step */
+  double *slope0;         /* at the start of the step */
+  int searched;           /* state or species at hand, for the root finder */
+  double s_end;
+  int fell; /* species that fell below zero; -1 */
+} taup_walk;
+
+/* Enter the unit: w->y and w->atol hold the start and the tolerances. *over: its end is its entrance (until). */
+tau_status taup_walk_begin(taup_walk *k, tau_workspace *w, int i_stage, bool *over);
+/* Whether a lane must show each step: an end by until, maxima or a profile that are asked for. */
+bool taup_walk_watches(const taup_walk *k);
+/* A step of a lane: false where the unit ends in it, at *s1, or the walk has failed (k->fell). */
+bool taup_walk_step(taup_walk *k, const taup_lane_view *view, double s0, double *s1);
+/* Whether the state in w->y may be an end: nothing is far below zero. */
+bool taup_walk_is_sound(const taup_walk *k);
+/* The unit is over, at k->s_end in state w->y with integrals w->q: outlet, scalars, statistics. */
+void taup_walk_end(taup_walk *k, const tau_statistics *statistics);
+
+#endif
