@@ -19,5 +19,7 @@
 #include <tautrain/train.h>
 #include <tautrain/run.h>
 #include <tautrain/result.h>
+#include <tautrain/sensitivity.h>
+#include <tautrain/sweep.h>
 
 #endif

@@ -217,6 +217,9 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 }
 %}
 
+%include "tautrain_sensitivity.swg"
+%include "tautrain_sweep.swg"
+
 /* --- the interface itself --- */
 
 %rename($ignore, %$isclass) ""; /* structs are tuples */
@@ -236,3 +239,5 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 %include <tautrain/train.h>
 %include <tautrain/run.h>
 %include <tautrain/result.h>
+%include <tautrain/sensitivity.h>
+%include <tautrain/sweep.h>

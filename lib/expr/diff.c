@@ -126,12 +126,15 @@ static int by_symbol(const void *pa, const void *pb)
   return a->symbol != b->symbol ? a->symbol - b->symbol : a->order - b->order;
 }
 
+/* Terms and factors that need no memory of their own: nearly all have so few. */
+enum { FEW = 8 };
+
 /* Triplets [i, end) of one symbol become one node. */
 static taup_node total(taup_diff *d, int i, int end)
 {
   const int n = end - i;
-  double *c = taup_calloc((size_t)n, sizeof *c);
-  taup_node *t = taup_calloc((size_t)n, sizeof *t);
+  double few_c[FEW], *c = n <= FEW ? few_c : taup_calloc((size_t)n, sizeof *c);
+  taup_node few_t[FEW], *t = n <= FEW ? few_t : taup_calloc((size_t)n, sizeof *t);
   taup_node sum = TAUP_NODE_ERROR;
   if (c && t) {
     for (int k = 0; k < n; k++) {
@@ -143,8 +146,8 @@ static taup_node total(taup_diff *d, int i, int end)
   } else {
     no_memory(d);
   }
-  taup_free(c);
-  taup_free(t);
+  if (n > FEW) taup_free(c);
+  if (n > FEW) taup_free(t);
   return sum;
 }
 
@@ -178,8 +181,9 @@ static void sum_rule(taup_diff *d, taup_node a, double coefficient, taup_node ar
 static void product_rule(taup_diff *d, taup_node a)
 {
   const int n = taup_node_n_args(d->g, a);
-  taup_node *factor = taup_calloc((size_t)n, sizeof *factor),
-            *others = taup_calloc((size_t)n, sizeof *others);
+  taup_node few[2][FEW];
+  taup_node *factor = n <= FEW ? few[0] : taup_calloc((size_t)n, sizeof *factor),
+            *others = n <= FEW ? few[1] : taup_calloc((size_t)n, sizeof *others);
   if (factor && others) {
     memcpy(factor, taup_node_args(d->g, a), (size_t)n * sizeof *factor);
     for (int k = 0; k < n; k++) {
@@ -192,8 +196,8 @@ static void product_rule(taup_diff *d, taup_node a)
   } else {
     no_memory(d);
   }
-  taup_free(factor);
-  taup_free(others);
+  if (n > FEW) taup_free(factor);
+  if (n > FEW) taup_free(others);
 }
 
 static void power_rule(taup_diff *d, taup_node a, taup_node base, taup_node exponent)

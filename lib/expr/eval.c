@@ -77,9 +77,13 @@ static inline __attribute__((always_inline)) lanes sum(const double *R, const in
   }
   const int n_plus = n[0] - plus, n_minus = n[1] - (!plus && !pairs);
   const int n_pair = n[2] - (pairs && n[2]), n_pair_minus = n[3] - (pairs && !n[2]);
+#pragma GCC unroll 4
   for (int i = 0; i < n_plus; i++) acc = acc + load(R, operand[k++]);
+#pragma GCC unroll 4
   for (int i = 0; i < n_minus; i++) acc = acc - load(R, operand[k++]);
+#pragma GCC unroll 4
   for (int i = 0; i < n_pair; i++, k += 2) acc = fused(load(R, operand[k]), load(R, operand[k + 1]), acc);
+#pragma GCC unroll 4
   for (int i = 0; i < n_pair_minus; i++, k += 2)
     acc = fused(-load(R, operand[k]), load(R, operand[k + 1]), acc);
   return acc;

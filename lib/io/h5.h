@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <tautrain/result.h>
 
 enum { TAUP_H5_FORMAT = 1 };
@@ -26,8 +27,13 @@ typedef struct taup_h5_session {
 void taup_h5_enter(taup_h5_session *session);
 void taup_h5_leave(const taup_h5_session *session);
 
-/* In between: good, as it came; the first one that is not keeps the reason of the call of HDF5 just before. */
+/* In between: whether it was good and the disk took everything since the start. The first failure keeps the reason of the call of HDF5 just
+ * before, unless the system gave one. */
 bool taup_h5_note(bool good);
+/* The system refused something: errno. */
+void taup_h5_note_system(int error);
+/* errno of the first refusal since the start; 0: none. */
+int taup_h5_system_error(void);
 /* That reason, in the words of the system where it has some. */
 const char *taup_h5_why(void);
 
@@ -38,6 +44,9 @@ void taup_h5_seal(char seal[/* TAUP_H5_SEAL_BYTES + 1 */], const void *bytes, si
 /* Whether a seal closes the bytes (*n_bytes is then reduced by it), and whether it fits them. */
 typedef enum taup_h5_sealed { TAUP_H5_WHOLE, TAUP_H5_NO_SEAL, TAUP_H5_BROKEN } taup_h5_sealed;
 taup_h5_sealed taup_h5_unseal(const char *bytes, size_t *n_bytes);
+
+/* Lets a list of H5P_FILE_ACCESS reach the disk by h5_disk.c. */
+bool taup_h5_set_disk(int64_t access);
 
 /* What a file of several runs has in common with that of one: attributes of the root, names, model, parameters (those of r). *species is
  * open: the caller closes it. */

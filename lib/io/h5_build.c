@@ -336,7 +336,7 @@ static void begin(taup_h5_builder *b, const char *file)
   b->text = H5Tcopy(H5T_C_S1);
   taup_h5_check(b, H5Tset_size(b->text, H5T_VARIABLE) >= 0 && H5Tset_cset(b->text, H5T_CSET_UTF8) >= 0,
                 "the start");
-  taup_h5_check(b, file || H5Pset_fapl_core(access, GROW, false) >= 0, "the start");
+  taup_h5_check(b, file ? taup_h5_set_disk(access) : H5Pset_fapl_core(access, GROW, false) >= 0, "the start");
   taup_h5_check(b, set_lists(b, access, creation), "the start");
   if (!b->failed) b->file = H5Fcreate(file ? file : TAUP_H5_NAME, H5F_ACC_TRUNC, creation, access);
   taup_h5_check(b, b->file >= 0, "the start");
@@ -384,4 +384,5 @@ void taup_h5_end_file(taup_h5_builder *b)
 {
   if (!b->failed) taup_h5_check(b, H5Fflush(b->file, H5F_SCOPE_GLOBAL) >= 0, "the end");
   close_all(b);
+  taup_h5_check(b, taup_h5_note(true), "the end");
 }

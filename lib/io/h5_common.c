@@ -31,13 +31,15 @@ const char *const taup_h5_scalar_names[TAUP_N_SCALARS] = {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char reason[128]; /* under the lock */
+static char reason[128]; /* this and the next under the lock */
+static int system_error;
 
 void taup_h5_enter(taup_h5_session *session)
 {
   H5E_auto2_t print = NULL;
   pthread_mutex_lock(&lock);
   reason[0] = '\0';
+  system_error = 0;
   *session = (taup_h5_session){NULL, NULL};
   H5Eget_auto2(H5E_DEFAULT, &print, &session->data);
   memcpy(&session->print, &print, sizeof print);
@@ -53,26 +55,29 @@ void taup_h5_leave(const taup_h5_session *session)
   pthread_mutex_unlock(&lock);
 }
 
-/* HDF5 puts what the system said into a line of its own stack of errors. */
-static herr_t look_for_reason(unsigned n, const H5E_error2_t *e, void *user)
+/* The innermost line of HDF5's stack of errors says what happened. */
+static herr_t take_innermost(unsigned n, const H5E_error2_t *e, void *user)
 {
-  static const char mark[] = "error message = '";
-  const char *at = e->desc ? strstr(e->desc, mark) : NULL;
-  (void)n;
   (void)user;
-  if (!at || reason[0]) return 0;
-  at += sizeof mark - 1;
-  snprintf(reason, sizeof reason, "%.*s", (int)strcspn(at, "'"), at);
+  if (n == 0 && e->desc) snprintf(reason, sizeof reason, "%s", e->desc);
   return 0;
 }
 
 bool taup_h5_note(bool good)
 {
-  if (good || reason[0]) return good;
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look_for_reason, NULL);
-  if (!reason[0]) snprintf(reason, sizeof reason, "HDF5 gives no reason");
-  return good;
+  if (good && !system_error) return true;
+  if (!reason[0]) H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, NULL);
+  return false;
 }
+
+void taup_h5_note_system(int error)
+{
+  if (system_error) return;
+  system_error = error;
+  if (strerror_r(error, reason, sizeof reason) != 0) snprintf(reason, sizeof reason, "error %d", error);
+}
+
+int taup_h5_system_error(void) { return system_error; }
 
 const char *taup_h5_why(void) { return reason[0] ? reason : "HDF5 gives no reason"; }
 

@@ -12,12 +12,11 @@
 #include <math.h>
 #include <string.h>
 
-#include <cvodes/cvodes.h>
 #include <sundials/sundials_config.h>
 
 #include "base/alloc.h"
 #include "base/status.h"
-#include "solve/sundials.h"
+#include "solve/cvodes_private.h"
 
 /* CVODES gives up a step after 7 failed error tests or 10 failed Newton iterations. Exhausted reactants and switching rates need a few more
  * halvings than that; at 20 and 30 the step has fallen far below what could still help. */
@@ -35,26 +34,6 @@ static const double usual_step = 0.1, steep_step = 1e-3;
 /* A rough march may pass any s; steps beyond this would only bring s to infinity when f is 0. */
 static const double longest_loose_step = 1e30;
 static const double no_stop = 1e300;
-
-struct taup_march {
-  taup_system system;
-  taup_linear linear;
-  void *cvode;
-  N_Vector y, atol, q, atol_q; /* q and atol_q: NULL without integrals */
-  N_Vector work, weight;
-
-  /* of the run */
-  double *R;
-  double rtol;
-  double s0, s1;       /* the last step */
-  const double *slope; /* f as it was last asked for */
-  bool ended;          /* the observer gave an end */
-  double end;
-  int refused; /* why f, J or q could not be had since the last accepted step; 0 */
-  int refused_rows[3];
-  taup_failure failure;
-  taup_solver_counts counts;
-};
 
 /* ---------- what CVODES calls ---------- */
 
@@ -189,6 +168,7 @@ void taup_march_free(taup_march *m)
 {
   if (!m) return;
   N_Vector *const vectors[] = {&m->y, &m->atol, &m->q, &m->atol_q, &m->work, &m->weight};
+  if (m->carried) taup_carried_free(m);
   if (m->cvode) CVodeFree(&m->cvode);
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
     if (*vectors[i]) N_VDestroy(*vectors[i]);
@@ -368,7 +348,7 @@ tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const 
     taup_rows_not_finite(m->system.n, y, NULL, m->refused_rows);
     return fail(m, TAUP_ERR_NOT_FINITE_EQUATIONS, "the state at the start is not finite", CV_ILL_INPUT);
   }
-  if (!begin(m, options))
+  if (!begin(m, options) || (m->carried && !taup_carried_begin(m, options)))
     return fail(m, TAUP_ERR_BAD_TOLERANCE, "the tolerances are not above zero", CV_ILL_INPUT);
   const tau_status st = go(m, options, observe, user);
   take_results(m, y, q);

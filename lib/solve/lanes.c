@@ -17,9 +17,9 @@
 #include "solve/lanes_work.h"
 
 enum { WIDEST = TAUP_WIDEST };
-enum { STIFF_STEPS = 10, STIFF_REJECTIONS = 6, MOST_REJECTIONS = 40 };
+enum { STIFF_STEPS = 5, STIFF_REJECTIONS = 6, MOST_REJECTIONS = 40 };
 static const double stability_edge = 0.9 * 4.64;
-static const double first_change = 0.05; /* of the state, relative to its largest, in the first step */
+static const double first_change = 0.1; /* of the state, relative to its largest, in the first step */
 
 struct taup_lanes {
   taup_system system;

@@ -144,6 +144,11 @@ static tau_status find_ends(tau_train *t)
   return TAU_OK;
 }
 
+tau_status taup_lower_plain(void *program, taup_graph *g, const int n_inputs[/* 4 */], const taup_body *body)
+{
+  return taup_program_new(program, g, n_inputs, 1, body);
+}
+
 /* --- mixing --- */
 
 static taup_node mix_parameter(void *user, taup_graph *g, int i)
@@ -174,7 +179,7 @@ static tau_status mix_nodes(tau_train *t, taup_graph *g, taup_node out[TAUP_N_MI
   return taup_graph_status(g);
 }
 
-tau_status taup_mix_program(tau_train *t)
+tau_status taup_mix_program(tau_train *t, taup_lower_fn lower, void *user)
 {
   taup_graph *g = NULL;
   taup_node nodes[TAUP_N_MIX];
@@ -182,7 +187,7 @@ tau_status taup_mix_program(tau_train *t)
   TAU_TRY(taup_graph_new(&g));
   tau_status st = mix_nodes(t, g, nodes);
   const taup_body body = {TAUP_N_MIX, nodes, "mix"};
-  if (st == TAU_OK) st = taup_program_new(&t->mix, g, n_inputs, 1, &body);
+  if (st == TAU_OK) st = lower(user, g, n_inputs, &body);
   taup_graph_free(g);
   return st;
 }
@@ -346,7 +351,7 @@ tau_status taup_layout_of(tau_train *t)
   TAU_TRY(parameters(t));
   TAU_TRY(balances(t));
   TAU_TRY(taup_layout_place(l));
-  return taup_observables_new(t);
+  return taup_observables_new(t, taup_lower_plain, &t->observables);
 }
 
 /* --- the whole --- */
@@ -363,8 +368,8 @@ static tau_status compile(tau_train *t, const tau_model *model)
   TAU_TRY(taup_describe(&t->d, model, &mistakes));
   TAU_TRY(make_stages(t));
   TAU_TRY(find_ends(t));
-  TAU_TRY(taup_feeds_program(&t->feeds, &t->d));
-  TAU_TRY(taup_mix_program(t));
+  TAU_TRY(taup_feeds_program(&t->d, taup_lower_plain, &t->feeds));
+  TAU_TRY(taup_mix_program(t, taup_lower_plain, &t->mix));
   return taup_layout_of(t);
 }
 

@@ -153,6 +153,7 @@ static tau_status read_all(taup_description *d, const taup_tree *root, taup_mist
   read_key(d, &r, root);
   read_solver(d, &r, root);
   if (!r.out_of_memory) bind(d, &r, root);
+  if (!r.out_of_memory && taup_mistakes_status(mistakes) >= 0) taup_note_supply(d, &r);
   return r.out_of_memory ? out_of_memory() : taup_mistakes_status(mistakes);
 }
 

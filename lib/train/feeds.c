@@ -220,7 +220,7 @@ static tau_status build_in_order(feeds *f)
   return TAU_OK;
 }
 
-static tau_status lower(feeds *f, taup_program **out)
+static tau_status lower_all(feeds *f, taup_lower_fn lower, void *user)
 {
   const int n = f->ch->n_species, size = n + TAUP_FEED_EXTRA;
   taup_node *nodes = taup_arena_alloc(&f->arena, (size_t)(f->ch->n_feeds * size), sizeof *nodes);
@@ -234,10 +234,10 @@ static tau_status lower(feeds *f, taup_program **out)
   }
   const int n_inputs[4] = {0, f->ch->parameters.n, 0, 0};
   const taup_body body = {f->ch->n_feeds * size, nodes, "feeds"};
-  return taup_program_new(out, f->g, n_inputs, 1, &body);
+  return lower(user, f->g, n_inputs, &body);
 }
 
-tau_status taup_feeds_program(taup_program **out, const taup_description *d)
+tau_status taup_feeds_program(const taup_description *d, taup_lower_fn lower, void *user)
 {
   feeds f = {.ch = &d->chemistry};
   const size_t n = (size_t)f.ch->n_feeds;
@@ -247,7 +247,7 @@ tau_status taup_feeds_program(taup_program **out, const taup_description *d)
   f.T = taup_arena_alloc(&f.arena, n, sizeof *f.T);
   if (st == TAU_OK && (!f.F || !f.Q || !f.T)) st = TAU_E_NOMEM;
   if (st == TAU_OK) st = build_in_order(&f);
-  if (st == TAU_OK) st = lower(&f, out);
+  if (st == TAU_OK) st = lower_all(&f, lower, user);
   taup_graph_free(f.g);
   taup_arena_free(&f.arena);
   return st;

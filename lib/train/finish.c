@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* finish.c - after the units: conserved sums, energy, residence time, observables. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "model/read.h"
 #include "train/train.h"
 
 /* --- conserved sums --- */
@@ -138,10 +140,10 @@ static void warn_of_boiling(tau_workspace *w)
     const double T = fmax(w->result->data[u->scalars + TAUP_SCALAR_T_MAX],
                           w->result->data[u->outlet + 2 * t->layout->n_species + TAUP_STREAM_T]);
     if (T > solvent->boiling_point)
-      taup_result_warn(
-        w->result,
-        "unit '%s' reaches %.1f degC; %s boils at %.1f degC at 1 atm: give the train a pressure:", u->name,
-        T - 273.15, solvent->name, solvent->boiling_point - 273.15);
+      taup_result_warn(w->result,
+                       "unit '%s' reaches %.1f degC; %s boils at %.1f degC at 1 atm: give the train its "
+                       "pressure, such as 'pressure: 5 bar'",
+                       u->name, T - 273.15, solvent->name, solvent->boiling_point - 273.15);
   }
 }
 
@@ -171,6 +173,28 @@ static void blank_outlets(tau_workspace *w, int n_done)
       w->result->data[l->units[s].outlet + i] = NAN;
 }
 
+static double observable(const tau_workspace *w, const char *what, int species)
+{
+  char path[TAUP_PATH_LONGEST];
+  snprintf(path, sizeof path, "%s/%s", what, w->train->d.chemistry.species[species].name);
+  const int i = taup_map_find(&w->train->layout->observable_by_path, path);
+  return i < 0 ? (double)NAN : w->result->values[i];
+}
+
+/* More product than the key reactant gives: nearly always `ratio` was forgotten. */
+static void warn_of_ratio(tau_workspace *w)
+{
+  const taup_description *d = &w->train->d;
+  if (d->key_product < 0 || d->key_reactant < 0) return;
+  const double selectivity = observable(w, "selectivity", d->key_product);
+  if (!(selectivity > 1.001) || !(observable(w, "conversion", d->key_reactant) > 1e-6)) return;
+  const char *product = d->chemistry.species[d->key_product].name;
+  taup_result_warn(
+    w->result,
+    "selectivity of %s is %.0f %%: where a mole of %s gives more than one of it, 'key' needs its 'ratio'",
+    product, 100.0 * selectivity, d->chemistry.species[d->key_reactant].name);
+}
+
 void taup_finish(tau_workspace *w, int n_done)
 {
   blank_outlets(w, n_done);
@@ -180,4 +204,5 @@ void taup_finish(tau_workspace *w, int n_done)
     warn_of_boiling(w);
   }
   fill_observables(w);
+  if (n_done == w->train->n_stages) warn_of_ratio(w);
 }

@@ -67,8 +67,15 @@ static tau_status find(const tau_train *t, const char *path, int *index)
   if (*index >= 0) return TAU_OK;
   taup_nearest search = {path, NULL, 0};
   char hint[200];
-  for (int i = 0; i < t->d.chemistry.parameters.n; i++)
-    taup_nearest_try(&search, t->d.chemistry.parameters.items[i].path);
+  const size_t n = strlen(path);
+  for (int i = 0; i < t->d.chemistry.parameters.n; i++) {
+    const char *known = t->d.chemistry.parameters.items[i].path;
+    const size_t n_known = strlen(known);
+    if (n && n_known > n && known[n_known - n - 1] == '/' && strcmp(known + n_known - n, path) == 0)
+      return taup_fail(TAUP_ERR_UNKNOWN_PARAMETER, "'%s' is no parameter of this train; did you mean '%s'?",
+                       path, known);
+    taup_nearest_try(&search, known);
+  }
   return taup_fail(TAUP_ERR_UNKNOWN_PARAMETER, "'%s' is no parameter of this train%s", path,
                    taup_nearest_hint(&search, hint, sizeof hint));
 }

@@ -121,12 +121,54 @@ static void candidate(walk *k, double s, const double *y)
   for (int i = 0; i < n; i++) data[k->layout->at_T_max_c + i] = F[i] / flow;
 }
 
+/* Slope of the volume flow at y. */
+static double flow_slope(walk *k, double *y, const double *f)
+{
+  static const double apart =
+    0.01; /* [K]: rounding and the bend of the density are both below 1e-9 of the slope */
+  const taup_unit_program *p = k->p;
+  const int n = k->w->train->layout->n_species, T = p->state_of_T;
+  if (p->state_of_Q >= 0) return f[p->state_of_Q];
+  if (T < 0 || k->w->train->d.chemistry.fluid.mode == TAUP_FLUID_CONSTANT) return 0.0;
+  const double here = y[T];
+  y[T] = here - apart;
+  taup_look(k->w, k->i_program, y);
+  const double below = k->w->place[n + TAUP_PLACE_FLOW];
+  y[T] = here + apart;
+  taup_look(k->w, k->i_program, y);
+  y[T] = here;
+  return (k->w->place[n + TAUP_PLACE_FLOW] - below) / (2.0 * apart) * f[T];
+}
+
+/* c' = (F' - c Q') / Q at y, f its slope. F' of a species that is computed from a moiety follows from those of the others. */
+static void concentration_slopes(walk *k, double *y, const double *f, double *out)
+{
+  const tau_train *t = k->w->train;
+  const int n = t->layout->n_species;
+  const double dQ = flow_slope(k, y, f);
+  taup_look(k->w, k->i_program, y);
+  const double *F = k->w->place, Q = F[n + TAUP_PLACE_FLOW];
+  for (int i = 0; i < k->p->n_amounts; i++) out[k->p->species_of_state[i]] = f[i];
+  for (int i = 0; k->p->reduced && i < n; i++) {
+    if (t->reduced[i] < 0) continue;
+    const taup_moiety *m = &t->d.chemistry.moieties[t->reduced[i]];
+    double sum = 0.0, own = 1.0;
+    for (int e = 0; e < m->n; e++)
+      if (m->species[e] == i) own = m->coefficient[e];
+      else sum += m->coefficient[e] * out[m->species[e]];
+    out[i] = -sum / own;
+  }
+  for (int i = 0; i < n; i++) out[i] = (out[i] - F[i] / Q * dQ) / Q;
+}
+
 static double slope_at(void *user, double s)
 {
   walk *k = user;
   state_at(k, s, k->w->f);
   slope_of(k, k->w->f, k->w->scale);
-  return k->w->scale[k->searched];
+  if (!k->by_species) return k->w->scale[k->searched];
+  concentration_slopes(k, k->w->f, k->w->scale, k->w->start);
+  return k->w->start[k->searched];
 }
 
 /* What the tolerances leave open of state i. */
@@ -135,20 +177,39 @@ static double slack(const walk *k, int i, double value)
   return k->w->options.rtol * fabs(value) + k->w->atol[i];
 }
 
-/* State i has a maximum between s0 and s1, where its slope falls through 0. The slopes at hand tell so to the tolerances: where the true
- * ones do not change sign, or the rise between is below the tolerances, it is at an end. */
-static void peak(walk *k, int i, double s0, double s1)
+/* State i has a maximum between s0 and s1, where its slope falls through 0; rise: slope at s0, times the step. The slopes at hand tell so
+ * to the tolerances: where the true ones do not change sign, or the rise between is below the tolerances, it is at an end. */
+static void peak(walk *k, int i, double rise, double s0, double s1)
 {
   double s = s1;
   k->searched = i;
   state_at(k, s1, k->w->f);
-  if (k->slope0[i] * (s1 - s0) > slack(k, i, k->w->f[i])) {
+  if (rise > (k->by_species ? 0.0 : slack(k, i, k->w->f[i]))) {
     const double slope0 = slope_at(k, s0), slope1 = slope_at(k, s1);
     if (!(slope0 > 0.0)) s = s0;
     else if (slope1 < 0.0) s = taup_bracketed_root(slope_at, k, s0, slope0, s1, slope1, 1e-14);
     state_at(k, s, k->w->f);
   }
   candidate(k, s, k->w->f);
+}
+
+/* Where concentrations are no multiples of states; last: f at s1. The rise must be more than the tolerances leave open. */
+static void look_for_derived_peaks(walk *k, const double *last, double s0, double s1)
+{
+  tau_workspace *w = k->w;
+  const int n = w->train->layout->n_species;
+  double *slope1 = k->c_slope0 + n;
+  state_at(k, s1, w->f);
+  concentration_slopes(k, w->f, last, slope1);
+  const double *max = w->result->data + k->layout->max_c;
+  k->by_species = true;
+  for (int i = 0; i < n; i++) {
+    const double rise = k->c_slope0[i] * (s1 - s0);
+    if (slope1[i] < 0.0 && rise > w->options.rtol * fabs(max[i]) + w->atol_concentration)
+      peak(k, i, rise, s0, s1);
+  }
+  k->by_species = false;
+  memcpy(k->c_slope0, slope1, (size_t)n * sizeof *slope1);
 }
 
 /* What lies higher inside the step. Its end needs no look where every species and T is searched for: a largest value that is not inside the
@@ -163,8 +224,9 @@ static void look_for_peaks(walk *k, double s0, double s1)
     state_at(k, s1, k->w->f);
     candidate(k, s1, k->w->f);
   }
-  for (int i = all ? 0 : p->n_amounts; i < n; i++)
-    if (k->slope0[i] > 0.0 && slope1[i] < 0.0) peak(k, i, s0, s1);
+  if (all && k->derived) look_for_derived_peaks(k, slope1, s0, s1);
+  for (int i = all && !k->derived ? 0 : p->n_amounts; i < n; i++)
+    if (k->slope0[i] > 0.0 && slope1[i] < 0.0) peak(k, i, k->slope0[i] * (s1 - s0), s0, s1);
   memcpy(k->slope0, slope1, (size_t)p->system.n * sizeof *slope1);
 }
 
@@ -269,6 +331,9 @@ static void begin(walk *k)
   double *data = w->result->data, *x = data + k->layout->scalars;
   k->s_of_coordinate = x[TAUP_SCALAR_LENGTH] = w->whole = coordinate_of_s(k);
   k->slope0 = w->slope;
+  k->c_slope0 = w->step_start + 2 * (w->train->layout->n_species + 2);
+  k->derived = k->p->reduced || k->p->state_of_Q >= 0 ||
+               (k->p->state_of_T >= 0 && w->train->d.chemistry.fluid.mode != TAUP_FLUID_CONSTANT);
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
   tolerances(k);
   drop_noise(k);
@@ -300,6 +365,19 @@ static bool has_low_order(const taup_chemistry *ch)
   return false;
 }
 
+taup_march_options taup_march_options_of(tau_workspace *w, int i_stage, const taup_unit_program *p,
+                                         double *atol_q)
+{
+  walk k = {.w = w, .i_stage = i_stage, .p = p, .layout = &w->train->layout->units[i_stage]};
+  tolerances(&k);
+  for (int i = 0; i < TAUP_N_Q; i++) atol_q[i] = least_heat(&k);
+  return (taup_march_options){.rtol = w->options.rtol,
+                              .atol = w->atol,
+                              .atol_q = atol_q,
+                              .max_steps = w->options.max_steps,
+                              .steep = has_low_order(&w->train->d.chemistry)};
+}
+
 static tau_status go(walk *k)
 {
   tau_workspace *w = k->w;
@@ -328,6 +406,7 @@ tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
     taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name,
                      k->unit->until);
   else slope_of(k, w->y, k->slope0);
+  if (!*over && k->derived) concentration_slopes(k, w->y, k->slope0, k->c_slope0);
   memset(w->q, 0, TAUP_N_Q * sizeof *w->q);
   return TAU_OK;
 }

@@ -20,7 +20,10 @@ typedef struct taup_walk {
   double next_s;          /* where that is */
   double until0;          /* value of until at the start of the step */
   double *slope0;         /* at the start of the step */
-  int searched;           /* state or species at hand, for the root finder */
+  bool derived;           /* concentrations have peaks where no state has */
+  double *c_slope0; /* of the concentrations at the start of the step, where they are derived; at its end behind */
+  bool by_species; /* what is searched is a concentration, not a state */
+  int searched;    /* state or species at hand, for the root finder */
   double s_end;
   int fell; /* species that fell below zero; -1 */
 } taup_walk;

@@ -21,7 +21,10 @@ typedef struct list {
 
 static char *path_of(list *o, const char *prefix, const char *name)
 {
-  return taup_arena_printf(&o->l->arena, "%s%s", prefix, name);
+  if (!prefix) return NULL; /* the status says so already */
+  char *path = taup_arena_printf(&o->l->arena, "%s%s", prefix, name);
+  if (!path) o->status = TAU_E_NOMEM;
+  return path;
 }
 
 static void add(list *o, const char *path, const char *unit, const char *doc, int offset)
@@ -97,12 +100,12 @@ static void add_unit(list *o, int stage)
 {
   const taup_unit_layout *u = &o->l->units[stage];
   const taup_unit *unit = o->t->stages[stage].unit;
-  const char *p = taup_arena_printf(&o->l->arena, "units/%s/", u->name);
+  const char *p = path_of(o, path_of(o, "units/", u->name), "/");
   const char *heat = o->closed ? "J" : "W";
   if (!p) return;
   add_stream(o, path_of(o, p, "inlet/"), u->inlet);
   for (int k = 0; k < u->n_outlets; k++)
-    add_stream(o, taup_arena_printf(&o->l->arena, "%s%s/", p, u->outlets[k][0] ? u->outlets[k] : "outlet"),
+    add_stream(o, path_of(o, path_of(o, p, u->outlets[k][0] ? u->outlets[k] : "outlet"), "/"),
                u->outlet + k * taup_stream_size(o->l->n_species));
   add(o, path_of(o, p, "duty"), heat, "heat put in through the wall, positive when heated",
       u->scalars + TAUP_SCALAR_DUTY);
@@ -243,12 +246,12 @@ static void add_whole(list *o)
   add(o, "balance/energy", "", "largest relative error of the energy balances", TAUP_WHOLE_ENERGY);
 }
 
-static tau_status lower(list *o)
+static tau_status lower_all(list *o, taup_lower_fn lower, void *user)
 {
   const int n_inputs[4] = {0, o->t->d.chemistry.parameters.n, o->l->n_data, 0};
   const taup_body body = {o->n_nodes, o->nodes, "observables"};
   TAU_TRY(taup_graph_status(o->g));
-  return taup_program_new(&o->t->observables, o->g, n_inputs, 1, &body);
+  return lower(user, o->g, n_inputs, &body);
 }
 
 static tau_status hand_over(list *o)
@@ -265,7 +268,7 @@ static tau_status hand_over(list *o)
   return TAU_OK;
 }
 
-tau_status taup_observables_new(tau_train *t)
+tau_status taup_observables_new(tau_train *t, taup_lower_fn lower, void *user)
 {
   list o = {.t = t, .l = t->layout};
   o.closed = t->stages[t->outlet_stage].unit->kind->family == TAUP_CLOSED;
@@ -275,7 +278,7 @@ tau_status taup_observables_new(tau_train *t)
     for (int s = 0; s < t->n_stages; s++) add_unit(&o, s);
     st = o.status;
   }
-  if (st == TAU_OK) st = lower(&o);
+  if (st == TAU_OK) st = lower_all(&o, lower, user);
   if (st == TAU_OK) st = hand_over(&o);
   taup_graph_free(o.g);
   taup_free(o.items);

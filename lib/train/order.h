@@ -13,5 +13,7 @@ bool taup_order_units(taup_description *d, taup_reader *r, const taup_tree *root
 void taup_read_ends(taup_description *d, taup_reader *r, const taup_tree *root);
 /* Feeds and charges whose temperature is needed and not said. Call it with the order known. */
 void taup_check_temperatures(const taup_description *d, taup_reader *r, const taup_tree *root);
+/* A note (a warning of each run) of the reactions that never run, since nothing brings or makes a reactant. */
+void taup_note_supply(taup_description *d, taup_reader *r);
 
 #endif

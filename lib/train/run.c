@@ -46,7 +46,7 @@ static bool make_vectors(tau_workspace *w)
   w->eigenvalues =
     taup_calloc(2 * (states < TAUP_MOST_EIGENVALUES ? states : TAUP_MOST_EIGENVALUES), sizeof(double));
   w->ages = taup_calloc((size_t)t->n_stages, sizeof(double));
-  w->step_start = taup_calloc(2 * states, sizeof(double));
+  w->step_start = taup_calloc(4 * states, sizeof(double));
   w->slope = taup_calloc(states, sizeof(double));
   return w->q && w->place && w->rates && w->enter && w->stage_streams && w->eigenvalues && w->step_start &&
          w->slope && w->ages;

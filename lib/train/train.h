@@ -127,9 +127,15 @@ struct tau_workspace {
 tau_status taup_unit_program_new(taup_unit_program *out, const taup_description *d, const taup_unit *unit,
                                  const int *reduced);
 void taup_unit_program_free(taup_unit_program *p);
-tau_status taup_feeds_program(taup_program **out, const taup_description *d);
-tau_status taup_mix_program(tau_train *train);
-tau_status taup_observables_new(tau_train *train);
+/* What is made of a graph when its one body is written: a program (taup_lower_plain, user: where it goes), or that of its derivatives. */
+typedef tau_status (*taup_lower_fn)(void *user, taup_graph *g, const int n_inputs[/* 4 */],
+                                    const taup_body *body);
+tau_status taup_lower_plain(void *program, taup_graph *g, const int n_inputs[/* 4 */], const taup_body *body);
+tau_status taup_feeds_program(const taup_description *d, taup_lower_fn lower, void *user);
+/* Of the train d and arena are used, and mix_knows_... are set. */
+tau_status taup_mix_program(tau_train *train, taup_lower_fn lower, void *user);
+/* Writes the list of observables into the train's layout and the order of those computed into computed. */
+tau_status taup_observables_new(tau_train *train, taup_lower_fn lower, void *user);
 tau_status taup_layout_of(tau_train *train);
 
 /* --- run --- */
@@ -158,6 +164,9 @@ void taup_take_charge(tau_workspace *w, int i_stage);
 tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
 tau_status taup_run_march(tau_workspace *w, int i_stage);
 tau_status taup_run_tank(tau_workspace *w, int i_stage);
+/* Of a march through a stage that was entered: how exactly it is run. Fills w->atol and atol_q [TAUP_N_Q], which it points to. */
+taup_march_options taup_march_options_of(tau_workspace *w, int i_stage, const taup_unit_program *p,
+                                         double *atol_q);
 /* Put a state into a program's registers and its flows, volume flow and T into w->place. */
 void taup_look(tau_workspace *w, int i_program, const double *y);
 /* After a march or a tank: outlet stream, rates and k there, from state y in w->y. */

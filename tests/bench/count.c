@@ -3,13 +3,15 @@
  *
  *     count MODEL KERNEL REPEATS
  *
- * KERNEL: f or J, the right-hand side and Jacobian of the last unit, by the evaluator for one point and any machine; run, a whole run in a
- * workspace; steps prints the counts of a run instead: "steps right-hand-sides Jacobians". */
+ * KERNEL: f or J, the right-hand side and Jacobian of the last unit, by the evaluator for one point and any machine; vern7 or rodas, a
+ * march of one point through it by the lane integrators, from Vern7 or from Rodas5P on; vern7_4, rodas_4: of four points by AVX2; run, a
+ * whole run in a workspace; steps prints the counts of a run instead: "steps right-hand-sides Jacobians". */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "solve/lanes.h"
 #include "train/train.h"
 #include <tautrain.h>
 
@@ -41,6 +43,52 @@ void count_run(tau_workspace *w, int repeats)
   for (int i = 0; i < repeats; i++) tau_train_run_in(&result, w, NULL, NULL);
 }
 
+/* Of a march: the points, equal ones, and where they begin. */
+typedef struct march {
+  taup_lanes *lanes;
+  taup_lane_point points[4];
+  taup_lane_options options;
+  int n, n_states;
+  double start[TAUP_MOST_LANE_STATES], y[4][TAUP_MOST_LANE_STATES], q[4][TAUP_MOST_LANE_STATES];
+} march;
+
+NOT_INLINED void count_lanes(march *m, int repeats);
+
+void count_lanes(march *m, int repeats)
+{
+  for (int i = 0; i < repeats; i++) {
+    for (int k = 0; k < m->n; k++) memcpy(m->y[k], m->start, (size_t)m->n_states * sizeof *m->start);
+    taup_lanes_march(m->lanes, m->n, m->points, &m->options);
+  }
+}
+
+static const double lane_rtol = 1e-6;
+
+/* Whether all the points came to their end. */
+static bool march_lanes(const tau_workspace *w, int i_program, int width, bool stiff, int repeats)
+{
+  const taup_unit_program *p = &w->train->programs[i_program];
+  double *R = w->engines[i_program].R;
+  march m = {.n = width, .n_states = p->system.n, .options = {lane_rtol, 100000, stiff, NULL, NULL}};
+  if (m.n_states > TAUP_MOST_LANE_STATES) return false;
+  taup_eval_plain_only(width == 1);
+  taup_program_run(p->program, TAUP_BODY_START, 1, R, m.start);
+  if (taup_lanes_new(&m.lanes, &p->system, width) < 0) return false;
+  for (int k = 0; k < width; k++)
+    m.points[k] = (taup_lane_point){.R = R, .atol = w->atol, .y = m.y[k], .q = m.q[k]};
+  count_lanes(&m, repeats);
+  bool done = true;
+  for (int k = 0; k < width; k++) done = done && m.points[k].end == TAUP_LANE_DONE;
+  taup_lanes_free(m.lanes);
+  return done;
+}
+
+/* The program the last run marched by. */
+static int marched_program(const taup_stage *stage)
+{
+  return stage->reduced >= 0 ? stage->reduced : stage->program;
+}
+
 static bool count(tau_workspace *w, const tau_result *result, const char *what, int repeats)
 {
   const tau_train *t = w->train;
@@ -53,6 +101,9 @@ static bool count(tau_workspace *w, const tau_result *result, const char *what, 
     printf("%ld %ld %ld\n", s.n_steps, s.n_rhs, s.n_jacobian);
     return true;
   }
+  const bool vern7 = strncmp(what, "vern7", 5) == 0, rodas = strncmp(what, "rodas", 5) == 0;
+  if (vern7 || rodas)
+    return march_lanes(w, marched_program(&t->stages[t->n_stages - 1]), what[5] ? 4 : 1, rodas, repeats);
   const int i_program = t->stages[t->n_stages - 1].program;
   if (i_program < 0 || (strcmp(what, "f") != 0 && strcmp(what, "J") != 0)) return false;
   const taup_program *p = t->programs[i_program].program;

@@ -26,18 +26,20 @@ ROOM = 0.03
 SKIPPED = 77
 COLUMNS = ["model", "what", "compiler", "count"]
 STEPS = ["steps", "rhs", "jacobians"]
+LANES = ("vern7", "rodas")  # whole marches
 
 
 def instructions(args: argparse.Namespace, model: Path, kernel: str, repeats: int) -> int:
-    """Instructions inside the function count_<kernel> for this many repeats."""
+    """Instructions inside the function that runs a kernel, for this many repeats."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        callgrind = [args.valgrind, "--tool=callgrind", f"--toggle-collect=count_{kernel}"]
+        function = f"count_{'lanes' if kernel.startswith(LANES) else kernel}"
+        callgrind = [args.valgrind, "--tool=callgrind", f"--toggle-collect={function}"]
         command = [*callgrind, f"--callgrind-out-file={out}", args.program, model, kernel, str(repeats)]
         subprocess.run(command, check=True, capture_output=True)
         found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
     if not found or int(found[1]) == 0:
-        sys.exit(f"callgrind collected nothing in count_{kernel}")
+        sys.exit(f"callgrind collected nothing for {kernel}")
     return int(found[1])
 
 
@@ -46,7 +48,7 @@ def counted(args: argparse.Namespace, model: Path, what: str) -> float:
     if what in STEPS:
         done = subprocess.run([args.program, model, "steps", "1"], check=True, capture_output=True, text=True)
         return float(done.stdout.split()[STEPS.index(what)])
-    few, many = (2, 4) if what == "run" else (100, 200)
+    few, many = (2, 4) if what == "run" or what.startswith(LANES) else (100, 200)
     return (instructions(args, model, what, many) - instructions(args, model, what, few)) / (many - few)
 
 

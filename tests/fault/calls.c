@@ -341,6 +341,29 @@ static tau_status train_run_in(world *w)
   return handed(w, st, r);
 }
 
+static const int three_parameters[] = {0, 3, 5};
+
+/* The object, all that it tells, and a second run in it. */
+static tau_status train_sensitivity(world *w)
+{
+  tau_sensitivity *s = NULL;
+  tau_status st = tau_train_sensitivity(&s, w->train, w->inputs, 3, three_parameters, NULL);
+  handed(w, st, s);
+  if (st == TAU_OK) {
+    assert_int_equal(tau_sensitivity_n_parameters(s), 3);
+    assert_int_equal(tau_sensitivity_parameter(s, 1), 3);
+    assert_true(tau_sensitivity_values(s)[0] == tau_sensitivity_value(s, 0, 0));
+    assert_non_null(tau_sensitivity_reason(s, 0, 0));
+    tau_sensitivity_normalised(s, 0, 0);
+    assert_non_null(tau_sensitivity_result(s));
+    tau_result_free(tau_sensitivity_take_result(s));
+    assert_null(tau_sensitivity_take_result(s));
+    st = tau_sensitivity_run(s, w->inputs, NULL);
+  }
+  tau_sensitivity_free(s);
+  return st;
+}
+
 static tau_status result_save(world *w) { return tau_result_save(w->result, "saved.h5", "calls", true); }
 static tau_status result_save_refused(world *w)
 {
@@ -499,6 +522,10 @@ static const struct row {
   {"tau_train_run (stopped)", train_run_stopped, TAKES},
   {"tau_workspace_new tau_workspace_free", workspace_new, TAKES},
   {"tau_train_run_in", train_run_in, TAKES_NOTHING},
+  {"tau_train_sensitivity tau_sensitivity_new tau_sensitivity_run tau_sensitivity_free "
+   "tau_sensitivity_n_parameters tau_sensitivity_parameter tau_sensitivity_values tau_sensitivity_value "
+   "tau_sensitivity_reason tau_sensitivity_normalised tau_sensitivity_result tau_sensitivity_take_result",
+   train_sensitivity, TAKES},
   {"tau_result_save", result_save, TAKES},
   {"tau_result_save (there already)", result_save_refused, TAKES},
   {"tau_result_load tau_result_free", result_load, TAKES},

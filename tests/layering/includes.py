@@ -35,7 +35,7 @@ THIRD_PARTY = {
     SUNDIALS: r"solve/(cvodes|kinsol|klu|sundials)\w*\.[ch]",
     r"klu\.h": r"solve/klu\w*\.[ch]",
     r"yaml\.h": r"io/yaml\w*\.c",
-    r"hdf5(_hl)?\.h": r"io/h5\w*\.c",
+    r"(hdf5(_hl)?|H5FDdevelop)\.h": r"io/h5\w*\.c",
     r"udunits2\.h": r"chem/units\w*\.c",
     r"lapacke\.h": r"num/lapack\.c",
     r"(sleef|immintrin|x86intrin|cpuid)\.h": r"expr/(eval\w*|vector)\.[ch]",
@@ -46,7 +46,7 @@ THIRD_PARTY = {
 STANDARD = set(
     """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
     stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
-    fcntl pthread sched strings sys/stat sys/types unistd""".split()
+    fcntl pthread sched strings sys/file sys/stat sys/types unistd""".split()
 )
 
 # These folders only build nodes: no number is computed there, no derivative is written.

@@ -10,9 +10,9 @@
  * A row whose `how` is "direct" or "inverse" is run: the model file, with the parameters of `set`
  * ("path=text;path=text"), and the number at `path`, in `unit`. It passes when
  * |x - expected| <= atol + rtol |expected|. A path is that of an observable, or
- * "profile:<unit>:<quantity>:<position>" for what `at:` stored, or several of these joined by " + " and
- * " - ". Rows of other kinds say why a steady run does not give them, and have no path. One run serves all rows
- * of the same model and set.
+ * "profile:<unit>:<quantity>:<position>" for what `at:` stored, "d <observable> / d <parameter>" for a
+ * sensitivity, or several of these joined by " + " and " - ". Rows of other kinds say why a steady run does not
+ * give them, and have no path. One run serves all rows of the same model and set.
  *
  * Only public headers are used. */
 #include <tautrain.h>
@@ -40,6 +40,8 @@ typedef struct row {
 typedef struct run {
   const char *model, *set;
   tau_result *result; /* NULL: it did not come to a run */
+  tau_train *train;   /* for sensitivities; NULL: the same */
+  tau_inputs *inputs;
   bool complete;
 } run;
 
@@ -200,18 +202,14 @@ static tau_status set_inputs(tau_inputs *inputs, const char *set)
 static tau_status run_model(run *out, const char *file)
 {
   tau_model *model = NULL;
-  tau_train *train = NULL;
-  tau_inputs *inputs = NULL;
   tau_status st;
 
   if ((st = tau_model_read(&model, file)) < 0) goto done;
-  if ((st = tau_train_compile(&train, model)) < 0) goto done;
-  if ((st = tau_inputs_new(&inputs, train)) < 0) goto done;
-  if ((st = set_inputs(inputs, out->set)) < 0) goto done;
-  st = tau_train_run(&out->result, train, inputs, NULL);
+  if ((st = tau_train_compile(&out->train, model)) < 0) goto done;
+  if ((st = tau_inputs_new(&out->inputs, out->train)) < 0) goto done;
+  if ((st = set_inputs(out->inputs, out->set)) < 0) goto done;
+  st = tau_train_run(&out->result, out->train, out->inputs, NULL);
 done:
-  tau_inputs_free(inputs);
-  tau_train_free(train);
   tau_model_free(model);
   return st;
 }
@@ -292,8 +290,33 @@ static double from_profile(const tau_result *result, char *path, const char *uni
   return value;
 }
 
-static double term(const tau_result *result, char *path, const char *unit)
+/* "d <observable> / d <parameter>". */
+static double sensitivity(const run *of, char *path, const char *unit)
 {
+  char si[LINE];
+  char *second = strstr(path, " / d ");
+  if (!second) give_up("'%s' is no derivative", path);
+  *second = '\0';
+  const int observable = tau_train_observable_index(of->train, path + 2);
+  const int parameter = observable < 0 ? -1 : tau_train_parameter_index(of->train, second + 5);
+  if (parameter < 0) return printf("%s\n", tau_last_error()), NAN;
+  tau_sensitivity *s = NULL;
+  double value = NAN;
+  if (tau_train_sensitivity(&s, of->train, of->inputs, 1, &parameter, NULL) < 0)
+    printf("%s\n", tau_last_error());
+  else value = tau_sensitivity_value(s, observable, 0);
+  tau_sensitivity_free(s);
+  const char *above = tau_train_observable(of->train, observable).unit,
+             *below = tau_train_parameter(of->train, parameter).si_unit;
+  snprintf(si, sizeof si, "(%s)/(%s)", *above ? above : "1", *below ? below : "1");
+  if (tau_convert(value, si, unit, &value) < 0) return printf("%s\n", tau_last_error()), NAN;
+  return value;
+}
+
+static double term(const run *of, char *path, const char *unit)
+{
+  const tau_result *result = of->result;
+  if (strncmp(path, "d ", 2) == 0) return sensitivity(of, path, unit);
   if (strncmp(path, "profile:", 8) == 0) return from_profile(result, path, unit);
   double value = NAN;
   const bool plain = strcmp(unit, "1") == 0;
@@ -305,7 +328,7 @@ static double term(const tau_result *result, char *path, const char *unit)
 }
 
 /* Terms joined by " + " and " - ". */
-static double value_at(const tau_result *result, const char *path, const char *unit)
+static double value_at(const run *of, const char *path, const char *unit)
 {
   char text[LINE];
   if (strlen(path) >= sizeof text) give_up("path '%.40s...' is too long", path);
@@ -316,7 +339,7 @@ static double value_at(const tau_result *result, const char *path, const char *u
     char *end = plus && (!minus || plus < minus) ? plus : minus;
     const double next_sign = end == plus ? 1.0 : -1.0;
     if (end) *end = '\0';
-    sum += sign * term(result, item, unit);
+    sum += sign * term(of, item, unit);
     sign = next_sign;
     item = end ? end + 3 : NULL;
   }
@@ -326,7 +349,7 @@ static double value_at(const tau_result *result, const char *path, const char *u
 static void compare(oracle *o, row *r)
 {
   const run *of = run_of(o, r);
-  if (of->result && of->complete) r->computed = value_at(of->result, r->field[PATH], r->field[UNIT]);
+  if (of->result && of->complete) r->computed = value_at(of, r->field[PATH], r->field[UNIT]);
   const double difference = fabs(r->computed - r->expected), allowed = r->atol + r->rtol * fabs(r->expected);
   r->passed = difference <= allowed; /* false for NAN */
   if (r->passed) return;
@@ -388,7 +411,11 @@ static void write_json(const oracle *o, const char *file)
 
 static void oracle_clear(oracle *o)
 {
-  for (int i = 0; i < o->n_runs; i++) tau_result_free(o->runs[i].result);
+  for (int i = 0; i < o->n_runs; i++) {
+    tau_result_free(o->runs[i].result);
+    tau_inputs_free(o->runs[i].inputs);
+    tau_train_free(o->runs[i].train);
+  }
   free(o->runs);
   free(o->rows);
   free(o->text);

@@ -151,18 +151,18 @@ static const struct {
 enum { N_ROBERTSON = sizeof robertson_values / sizeof *robertson_values };
 static const double robertson_atol[3] = {1e-14, 1e-18, 1e-14}, robertson_start[3] = {1.0, 0.0, 0.0};
 
-/* Ends the point where y = 1/2, found by bisection. */
+/* Ends the point where its first state is 1/2, found by bisection. */
 static inline bool end_at_a_half(void *user, int i_point, const taup_lane_view *view, double s0, double s1,
                                  double *end)
 {
   (void)user, (void)i_point;
-  double y;
-  taup_lane_at(view, s1, &y);
-  if (y > 0.5) return true;
+  double y[MOST];
+  taup_lane_at(view, s1, y);
+  if (y[0] > 0.5) return true;
   for (int i = 0; i < 60; i++) {
     const double middle = 0.5 * (s0 + s1);
-    taup_lane_at(view, middle, &y);
-    if (y > 0.5) s0 = middle;
+    taup_lane_at(view, middle, y);
+    if (y[0] > 0.5) s0 = middle;
     else s1 = middle;
   }
   *end = s1;

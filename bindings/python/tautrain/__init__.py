@@ -14,6 +14,7 @@ from pathlib import Path as _Path
 
 from . import _core
 from ._compare import Comparison, compare
+from ._design import Design, logspace
 from ._errors import (
     CallbackError,
     ConvergenceError,
@@ -36,6 +37,9 @@ from ._labelled import Labelled
 from ._model import Model
 from ._quantity import convert, linspace
 from ._result import Balance, Result, Statistics, Stream, UnitResult, load
+from ._sampling import halton, latin_hypercube, monte_carlo, sobol
+from ._sensitivity import Sensitivity
+from ._sweep import Failure, Profiles, Sweep, merge, open_sweep
 from ._trace import exp, log, log10, maximum, minimum, sqrt, tanh
 from ._train import Observable, Parameter, Train
 
@@ -58,9 +62,14 @@ __all__ = [
     "Statistics",
     "Balance",
     "Labelled",
+    "Sensitivity",
     "Parameter",
     "Observable",
     "Comparison",
+    "Sweep",
+    "Failure",
+    "Profiles",
+    "Design",
     "Spec",
     "read",
     "parse",
@@ -68,6 +77,13 @@ __all__ = [
     "compare",
     "convert",
     "linspace",
+    "logspace",
+    "latin_hypercube",
+    "sobol",
+    "halton",
+    "monte_carlo",
+    "open_sweep",
+    "merge",
     "arrhenius",
     "constant",
     "eyring",

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,15 @@ class TautrainError(Exception):
 def with_id(message: str, kind: str) -> str:
     """A message as it is shown, with its id behind it."""
     return f"{message} [{kind}]" if kind else message
+
+
+@contextmanager
+def tells_overwrite() -> Iterator[None]:
+    """Let the message that a file exists say what replaces it."""
+    try:
+        yield
+    except ExistsError as error:
+        raise ExistsError(f"{error.message}; overwrite=True replaces it", kind=error.id) from None
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,20 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._errors import InputError, Mistake, ModelError, TautrainError, UnsupportedError
+from ._errors import InputError, Mistake, ModelError, TautrainError, UnsupportedError, tells_overwrite
 from ._kinds import Spec, forms
 from ._quantity import Quantity, text
 from ._result import Result
 from ._trace import accepts_complex, argument_names, complex_callback, real_callback, trace
 from ._train import Progress, Train
+
+if TYPE_CHECKING:
+    from ._design import DesignLike
+    from ._sensitivity import Globs, Sensitivity
+    from ._sweep import Sweep
 
 _KEYS_OF_FORMS = frozenset(("k", "K", "k_reverse", "vmax", "km"))
 
@@ -134,7 +139,8 @@ class Model:
         UnsupportedError
             A Python function is in it that could not be traced into an expression.
         """
-        _core.tau_model_write(self._handle, os.fspath(file), overwrite)
+        with tells_overwrite():
+            _core.tau_model_write(self._handle, os.fspath(file), overwrite)
 
     def __str__(self) -> str:
         return (
@@ -432,6 +438,27 @@ class Model:
         return self.compile().run(
             inputs, rtol=rtol, atol=atol, max_time=max_time, max_steps=max_steps, progress=progress
         )
+
+    def sensitivity(self, parameters: Globs = None, observables: Globs = None, **options: Any) -> Sensitivity:
+        """Compile (once) and differentiate; see `Train.sensitivity`.
+
+        Examples
+        --------
+        >>> model.sensitivity("reactions/*", ["yield/ortho", "impurity/bis"]).plot("tornado.png")
+        """
+        return self.compile().sensitivity(parameters, observables, **options)
+
+    def sweep(self, design: DesignLike, **options: Any) -> Sweep:
+        """Compile (once) and run at many operating points.
+
+        Options, result and errors are those of `Train.sweep`.
+
+        Examples
+        --------
+        >>> sweep = model.sweep({"units/coil/temperature": linspace("60 degC", "120 degC", 61)})
+        >>> sweep.plot("yield/ortho")
+        """
+        return self.compile().sweep(design, **options)
 
     # --- copies ---
 

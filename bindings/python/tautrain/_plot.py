@@ -52,6 +52,8 @@ def _save(figure: Figure, path: str | os.PathLike[str]) -> None:
             f"{os.fspath(path)}: the picture cannot be written: {error.strerror or error}",
             kind="cannot-write",
         ) from error
+    except ValueError as error:  # of matplotlib: a suffix that it does not draw
+        raise FileError(f"{os.fspath(path)}: {error}", kind="cannot-write") from error
 
 
 def _colour(i: int) -> dict[str, Any]:

@@ -187,6 +187,8 @@ def shown(value: float, path: str, si_unit: str) -> tuple[str, str]:
     unit = bench_unit(path, si_unit)
     if math.isnan(value):
         return "-", unit
+    if unit == "%" and abs(value) < 1e-14:  # rounding of 1 - out/in
+        return "0", unit
     return number(value if unit == si_unit else _core.tau_convert(value, si_unit or "1", unit)), unit
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._errors import PathError
+from ._errors import PathError, ResultFileError, tells_overwrite
 from ._labelled import Labelled, view
 
 if TYPE_CHECKING:
@@ -348,7 +348,10 @@ class Result:
         try:
             return self.units[unit]
         except KeyError:
-            raise PathError(f"'{unit}' is no unit of this train{_nearest(unit, self.units)}") from None
+            hint = _nearest(unit, self.units)
+            if unit in self.observables:
+                hint = f"; it is an observable: result.value('{unit}')"
+            raise PathError(f"'{unit}' is no unit of this train{hint}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.units)
@@ -473,7 +476,8 @@ class Result:
         FileError
             It cannot be written.
         """
-        _core.tau_result_save(self._handle, os.fspath(path), command, overwrite)
+        with tells_overwrite():
+            _core.tau_result_save(self._handle, os.fspath(path), command, overwrite)
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Figure:
         """Draw concentrations and temperature along the train.
@@ -547,7 +551,16 @@ def load(path: str | os.PathLike[str]) -> Result:
     FileError
         It cannot be read.
     """
-    return Result(_core.tau_result_load(os.fspath(path)))
+    try:
+        return Result(_core.tau_result_load(os.fspath(path)))
+    except ResultFileError:
+        from ._sweep_file import holds_sweep
+
+        if holds_sweep(os.fspath(path)):
+            raise ResultFileError(
+                f"{os.fspath(path)} holds a sweep; tt.open_sweep opens it", kind="not-a-results-file"
+            ) from None
+        raise
 
 
 def _unpickle(content: bytes) -> Result:

@@ -4,19 +4,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
-from ._errors import CallbackError, ConvergenceError, DomainError, PathError, UnitsError, from_status
+from ._errors import (
+    CallbackError,
+    ConvergenceError,
+    DomainError,
+    InputError,
+    PathError,
+    UnitsError,
+    from_status,
+)
 from ._quantity import Quantity, in_si, is_number, text
 from ._result import Result
 from ._table import Column, table
 
 if TYPE_CHECKING:
+    from ._design import DesignLike
     from ._model import Model
+    from ._sensitivity import Globs, Sensitivity
+    from ._sweep import Sweep, SweepProgress
 
 Progress = Callable[[str, float], object]
 
@@ -248,7 +260,7 @@ class Train:
         inputs : mapping, optional
             Parameters by path, each a number in SI, a text with its unit or a pint quantity; the model's own
             where left out. Setting one of a group of alternatives (volume, residence_time) replaces the
-            group.
+            group; setting two of them is an error.
         rtol : float, optional
             Relative tolerance [-]; 1e-8 where the model says nothing.
         atol : quantity, optional
@@ -293,6 +305,139 @@ class Train:
         assert result is not None
         return result
 
+    def sensitivity(
+        self,
+        parameters: Globs = None,
+        observables: Globs = None,
+        *,
+        inputs: Mapping[str, Quantity] | None = None,
+        rtol: float | None = None,
+        atol: Quantity | None = None,
+        max_time: Quantity | None = None,
+        max_steps: int | None = None,
+        progress: Progress | None = None,
+    ) -> Sensitivity:
+        """Exact derivatives of observables to parameters, at one operating point.
+
+        No differences are taken: the equations are differentiated, and their tangents carried through the
+        train with the run's own control of errors.
+
+        Parameters
+        ----------
+        parameters : str or list of str, optional
+            Paths or globs, ``"reactions/*"``; all that are given where left out.
+        observables : str or list of str, optional
+            Paths or globs, ``"yield/*"``; all but those inside of units where left out. They cost nothing.
+        inputs, rtol, atol, max_time, max_steps, progress
+            As in `run`.
+
+        Returns
+        -------
+        Sensitivity
+            Its ``values`` are nan where there is no derivative; ``reason`` says why.
+
+        Raises
+        ------
+        PathError
+            A path is none, or a glob matches nothing.
+        ConvergenceError, DomainError
+            As in `run`.
+
+        Examples
+        --------
+        >>> s = train.sensitivity("reactions/*", "yield/ortho")
+        >>> s.plot("tornado.png", by="uncertainty")
+        """
+        from ._sensitivity import sensitivity
+
+        return sensitivity(self, parameters, observables, inputs, rtol, atol, max_time, max_steps, progress)
+
+    def sweep(
+        self,
+        design: DesignLike,
+        *,
+        keep: Sequence[str] | str | None = None,
+        profiles: Sequence[str] | str = (),
+        engine: str = "auto",
+        threads: int | None = None,
+        out: str | os.PathLike[str] | None = None,
+        overwrite: bool = False,
+        inputs: Mapping[str, Quantity] | None = None,
+        seed: int | None = None,
+        part: tuple[int, int] | None = None,
+        rtol: float | None = None,
+        atol: Quantity | None = None,
+        max_time: Quantity | None = None,
+        max_steps: int | None = None,
+        checked: int | None = None,
+        progress: SweepProgress | None = None,
+        command: str = "",
+    ) -> Sweep:
+        """Solve the train at many operating points, on all processors.
+
+        The GIL is released. A run that fails becomes a row of nan with its status; the sweep goes on. Values
+        do not depend on the number of threads. Ctrl-C ends it: a file keeps what is done.
+
+        Parameters
+        ----------
+        design : mapping, table, file or Design
+            Which points: ``{path: values}`` for a grid, where values come from `linspace`, `logspace` or a
+            list of quantities; a pandas DataFrame (heads are ``path [unit]``, or paths in SI), an xarray
+            Dataset, ``(array, paths)``; the name of a CSV or YAML file; `latin_hypercube`, `sobol`, `halton`
+            or `monte_carlo`.
+        keep : str or list of str, optional
+            Observables, also by globs, ``"yield/*"``; all but those inside of units, with their hottest
+            temperature and residence time, where left out.
+        profiles : str or list of str
+            Units whose profiles are kept: 101 points each, or those that `at` in the model gives.
+        engine : str
+            ``auto``, ``lanes`` (many points at once) or ``cvodes``.
+        threads : int, optional
+            One a processor where left out.
+        out : path, optional
+            Stream into this file (HDF5). Where it holds the same sweep unfinished, it goes on from there.
+        overwrite : bool
+            Whether another file there may be replaced; the same sweep begins anew.
+        inputs : mapping, optional
+            Parameters that are not varied, as in `run`.
+        seed : int, optional
+            In place of the design's own.
+        part : tuple of int, optional
+            ``(3, 16)``: the third of 16 parts, for as many processes; `merge` joins their files. The name of
+            the file says the part.
+        rtol, atol, max_steps
+            As in `run`.
+        max_time : quantity, optional
+            Limit of wall time of the whole [s]; what is done by then is kept.
+        checked : int, optional
+            Runs that are computed again by CVODES at a hundredth of the tolerance, in each 65536 runs; 8
+            where lanes are used and this is left out.
+        progress : callable, optional
+            Called as ``progress(n_done, n_runs)`` about ten times a second; a true answer stops the sweep.
+        command : str
+            Stored in the file: how this was made.
+
+        Returns
+        -------
+        Sweep
+
+        Raises
+        ------
+        PathError, UnitsError, InputError
+            Something is wrong with the design; nothing has run then.
+        ModelError
+            The same in a file, with lines and columns.
+        ExistsError
+            Something else stands at `out`.
+        """
+        from ._sweep import Request, sweep
+
+        request = Request(
+            keep, profiles, engine, threads, out, overwrite, inputs, seed, part, rtol, atol, max_time,
+            max_steps, checked, progress, command,
+        )  # fmt: skip
+        return sweep(self, design, request)
+
     def _inputs(self, given: Mapping[str, Quantity]) -> Any:
         inputs = _core.tau_inputs_new(self._handle)
         for path, value in given.items():
@@ -300,6 +445,13 @@ class Train:
                 _core.tau_inputs_set(inputs, path, float(value))
             else:
                 _core.tau_inputs_set_text(inputs, path, text(value))
+        if len(given) > 1:
+            for i, path in enumerate(self.parameters):
+                if path in given and math.isnan(_core.tau_inputs_value(inputs, i)):
+                    raise InputError(
+                        f"'{path}' is set, and another that says the same size; needs one of the two",
+                        kind="conflicting-keys",
+                    )
         return inputs
 
     def __eq__(self, other: object) -> bool:

@@ -53,6 +53,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Models of continuous-flow synthesis: check, run, show and verify.",
 )
 
@@ -123,8 +124,25 @@ def told(as_json: bool = False) -> Iterator[None]:
         fail(FAILED, error.message, as_json, kind=error.id)
     except TautrainError as error:
         fail(WRONG_INPUT, error.message, as_json, kind=error.id)
+    except BrokenPipeError:  # whoever reads what is printed has seen enough
+        raise
     except OSError as error:
         fail(WRONG_INPUT, str(error), as_json)
+
+
+def _read(model: str) -> Model:
+    """A model file; a results file given in its place is told, not read as YAML."""
+    try:
+        with open(model, "rb") as file:
+            is_results = file.read(4) == b"\x89HDF"
+    except OSError:  # the library says what is wrong
+        is_results = False
+    if is_results:
+        lines = (
+            f"{model} is a results file, not a model; `tautrain show` prints it, `tautrain verify` runs it"
+        )
+        raise FileError(lines, kind="cannot-read")
+    return Model.read(model)
 
 
 @app.command()
@@ -133,7 +151,7 @@ def check(model: ModelFile, json: Json = False) -> None:
     mistakes: tuple[Mistake, ...] = ()
     with told(False):
         try:
-            train = Model.read(model).compile()
+            train = _read(model).compile()
         except ModelError as error:
             mistakes = error.mistakes
             if not json:
@@ -200,9 +218,9 @@ def _check_output(path: str | None, force: bool) -> None:
     if os.path.lexists(file) and not force:
         fail(WRONG_INPUT, f"{path} exists already; --force replaces it", kind="file-exists")
     if file.is_dir():
-        fail(WRONG_INPUT, f"{path} is a folder")
+        fail(WRONG_INPUT, f"{path} is a folder", kind="no-regular-file")
     if not folder.is_dir():
-        fail(WRONG_INPUT, f"{path}: {folder} is no folder")
+        fail(WRONG_INPUT, f"{path}: {folder} is no folder", kind="cannot-write")
     if not os.access(folder, os.W_OK):
         fail(WRONG_INPUT, f"{path}: the folder {folder} cannot be written to", kind="cannot-write")
 
@@ -258,7 +276,7 @@ def _write_outputs(
         if plot:
             result.plot(plot)
             lines.append(f"picture {plot}")
-    except (FileError, OSError) as error:
+    except (TautrainError, OSError) as error:  # also without matplotlib
         fail(FAILED, str(error))
     return lines
 
@@ -276,7 +294,9 @@ def run(
     plot: Annotated[
         str | None,
         typer.Option(
-            "--plot", metavar="[FILE.png]", help="draw the profiles; MODEL.png where no file is named"
+            "--plot",
+            metavar="[FILE.png]",
+            help="draw the profiles (.png, .svg, .pdf, .jpg); MODEL.png where no file is named",
         ),
     ] = None,
     csv: Annotated[
@@ -300,7 +320,7 @@ def run(
         _check_output(file, force)
     with told(json), _Watch(sys.stderr.isatty()) as watch:
         inputs = _assignments(set_ or [])
-        train = Model.read(model).compile()
+        train = _read(model).compile()
         try:
             result = train.run(
                 inputs,
@@ -350,8 +370,10 @@ def show(
     all_: Annotated[bool, typer.Option("--all", help="every observable")] = False,
     json: Json = False,
 ) -> None:
-    """Print what a results file holds."""
+    """Print what a results file holds, of a run or of a sweep."""
     with told(json):
+        if _cli_sweep.shown(file, json):
+            return
         result = load(file)
         if json:
             print_json(as_json(result))
@@ -392,9 +414,9 @@ def verify(
 
 @app.command()
 def paths(model: ModelFile, json: Json = False) -> None:
-    """List every parameter and observable of a model, with unit and value."""
+    """List every parameter of a model with its value, every observable with its unit."""
     with told(json):
-        train = Model.read(model).compile()
+        train = _read(model).compile()
     if json:
         print_json(
             {
@@ -437,6 +459,9 @@ def explain(
         for text in (kind.meaning, kind.cure):
             print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
 
+
+from . import _cli_sensitivity as _cli_sensitivity  # noqa: E402  add their commands, with what stands above
+from . import _cli_sweep as _cli_sweep  # noqa: E402  adds its commands, with what stands above
 
 # --- entry ---
 

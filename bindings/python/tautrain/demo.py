@@ -66,7 +66,8 @@ def main(folder: str | os.PathLike[str] = ".") -> int:
     except TautrainError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"  results {RESULTS}    picture {PICTURE}    next: docs/tutorial, `tautrain run --help`")
+    print(f"  results {RESULTS}    picture {PICTURE}")
+    print("  next: `. .venv/bin/activate`, then `tautrain run examples/snar/snar.yaml` and docs/tutorial.md")
     return 0
 
 

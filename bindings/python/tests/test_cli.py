@@ -292,3 +292,23 @@ def test_the_demonstration_computes_its_table_and_writes_its_files(
     assert "evidence: illustrative" in out
     assert tt.load("lomustine.h5") == result
     assert Path("lomustine.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_results_file_is_no_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("run", "decay.yaml", "--out", "r.h5") == COMPLETE
+    capsys.readouterr()
+    assert run("run", "r.h5") == WRONG_INPUT
+    assert "`tautrain show` prints it" in capsys.readouterr().err
+
+
+def test_a_picture_of_unknown_kind_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("run", "decay.yaml", "--plot=x.xyz") == FAILED
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_plot_without_matplotlib_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert run("run", "decay.yaml", "--plot") == FAILED
+    assert capsys.readouterr().err.startswith("matplotlib is needed")

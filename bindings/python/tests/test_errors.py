@@ -57,7 +57,9 @@ def test_an_error_has_its_id_once_and_keeps_it_when_pickled(kind: str) -> None:
 def test_a_file_that_exists(tmp_path: Path) -> None:
     file = tmp_path / "m.yaml"
     decay().write(file)
-    with pytest.raises(tt.ExistsError, match=r"exists already \[file-exists\]$") as caught:
+    with pytest.raises(
+        tt.ExistsError, match=r"exists already; overwrite=True replaces it \[file-exists\]$"
+    ) as caught:
         decay().write(file)
     assert caught.value.errno is None
 

@@ -204,3 +204,27 @@ def test_every_error_is_a_tautrain_error() -> None:
     assert issubclass(tt.UnitsError, ValueError)
     assert issubclass(tt.PathError, KeyError)
     assert issubclass(tt.ExistsError, FileExistsError)
+
+
+def test_two_ways_to_say_a_size_are_refused() -> None:
+    with pytest.raises(tt.InputError, match="needs one of the two"):
+        decay().run({"units/coil/volume": "2 mL", "units/coil/residence_time": "1 min"})
+
+
+def test_a_path_without_its_head_is_completed() -> None:
+    with pytest.raises(tt.PathError, match="did you mean 'units/coil/volume'"):
+        decay().run({"coil/volume": "2 mL"})
+
+
+def test_a_reaction_that_lacks_a_reactant_is_told() -> None:
+    model = tt.Model("hydrolysis", solvent="water")
+    model.species(A="100 g/mol", W="18 g/mol", B="59 g/mol")
+    model.reaction("r", "A + W -> 2 B", k="1 1/s", orders={"W": 0})
+    model.feed("f", flow="1 mL/min", temperature="25 degC", concentration={"A": "1 mol/L"})
+    model.unit("coil", "pfr", inlets="f", volume="1 mL")
+    model.key("A", "B")
+    assert model.run().warnings == ("reaction 'r' never runs: nothing brings or makes W",)
+    model.set("feeds/f/concentration/W", "55 mol/L")
+    assert "'key' needs its 'ratio'" in " ".join(model.run().warnings)
+    model.set("key/ratio", 2)
+    assert model.run().warnings == ()

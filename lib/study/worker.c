@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* worker.c - one thread of a sweep: run after run in a workspace (cvodes), or the rows of a block at once (lanes). */
+#include "study/worker.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/bundle.h"
+
+enum { EQUAL_PLACES = 101 }; /* of a profile without `at:` (train/compile.c) */
+
+struct taup_sweep_worker {
+  const taup_sweep_job *job;
+  tau_workspace *workspace;
+  tau_inputs *inputs;
+  taup_bundle *bundle; /* engine lanes; else NULL */
+  int *place;          /* of each row of a block in the bundle; -1: its inputs are refused */
+};
+
+static int ask_stop(void *user, const char *unit, double fraction)
+{
+  const taup_sweep_job *job = user;
+  (void)unit;
+  (void)fraction;
+  return *job->stop;
+}
+
+/* Whether an observable is kept that is looked for along the way. */
+static bool asks_for_maxima(const taup_sweep_job *job)
+{
+  for (int i = 0; i < job->kept->n_observables; i++) {
+    const char *path = job->train->layout->observables[job->kept->observables[i]].path;
+    if (strstr(path, "/max/") || strstr(path, "T_max")) return true;
+  }
+  return false;
+}
+
+static tau_status make_bundle(taup_sweep_worker *w)
+{
+  const taup_bundle_options options = {.lanes = true,
+                                       .maxima = asks_for_maxima(w->job),
+                                       .profiles = w->job->kept->n_profiles > 0};
+  w->place = taup_calloc((size_t)w->job->most_rows, sizeof *w->place);
+  if (!w->place) return TAU_E_NOMEM;
+  return taup_bundle_new(&w->bundle, w->job->train, w->job->most_rows, &options);
+}
+
+tau_status taup_sweep_worker_new(taup_sweep_worker **out, const taup_sweep_job *job)
+{
+  taup_sweep_worker *w = taup_calloc(1, sizeof *w);
+  tau_status st = TAU_E_NOMEM;
+  *out = NULL;
+  if (!w) return st;
+  w->job = job;
+  if ((st = tau_inputs_copy(&w->inputs, job->inputs)) < 0) goto done;
+  if ((st = tau_workspace_new(&w->workspace, job->train)) < 0) goto done;
+  if (job->engine == TAU_ENGINE_LANES && (st = make_bundle(w)) < 0) goto done;
+  *out = w;
+  w = NULL;
+done:
+  taup_sweep_worker_free(w);
+  return st;
+}
+
+void taup_sweep_worker_free(taup_sweep_worker *w)
+{
+  if (!w) return;
+  taup_bundle_free(w->bundle);
+  taup_free(w->place);
+  tau_workspace_free(w->workspace);
+  tau_inputs_free(w->inputs);
+  taup_free(w);
+}
+
+int taup_kept_points(const tau_train *train, int i_stage)
+{
+  const taup_unit *u = train->stages[i_stage].unit;
+  if (u->n_at) return u->n_at + 1;
+  return EQUAL_PLACES + (u->until ? 1 : 0);
+}
+
+/* --- rows --- */
+
+static tau_status set_row(taup_sweep_worker *w, int64_t row)
+{
+  const tau_design *d = w->job->design;
+  const double *x = d->values + row * d->n_varied;
+  memcpy(w->inputs->values, w->job->inputs->values,
+         (size_t)w->job->train->layout->n_parameters * sizeof(double));
+  for (int i = 0; i < d->n_varied; i++) TAU_TRY(tau_inputs_set_index(w->inputs, d->parameters[i], x[i]));
+  return TAU_OK;
+}
+
+static void fill(double *to, size_t n, double x)
+{
+  for (size_t i = 0; i < n; i++) to[i] = x;
+}
+
+/* Row `row` of the profiles, from a result or (NULL) of NAN. */
+static void put_profiles(const taup_sweep_job *job, taup_block *b, int row, const tau_result *r)
+{
+  const size_t n = (size_t)job->train->layout->n_species, at = (size_t)row;
+  for (int k = 0; k < job->kept->n_profiles; k++) {
+    const struct taup_block_profile *to = &b->profiles[k];
+    const taup_profile_store *from = r ? &r->profiles[job->kept->profiles[k]] : NULL;
+    const size_t rows = (size_t)job->n_points[k];
+    const size_t have = from ? (size_t)from->n_points < rows ? (size_t)from->n_points : rows : 0;
+    if (have) {
+      memcpy(to->position + at * rows, from->position, have * sizeof(double));
+      memcpy(to->T + at * rows, from->T, have * sizeof(double));
+      memcpy(to->c + at * rows * n, from->c, have * n * sizeof(double));
+    }
+    fill(to->position + at * rows + have, rows - have, NAN);
+    fill(to->T + at * rows + have, rows - have, NAN);
+    fill(to->c + (at * rows + have) * n, (rows - have) * n, NAN);
+  }
+}
+
+static void put_result(const taup_sweep_job *job, taup_block *b, int row, const tau_result *r)
+{
+  const tau_kept *kept = job->kept;
+  double *to = b->observables + (ptrdiff_t)row * kept->n_observables;
+  for (int i = 0; i < kept->n_observables; i++) to[i] = r->values[kept->observables[i]];
+  b->status[row] = TAU_OK;
+  b->cause[row] = 0;
+  put_profiles(job, b, row, r);
+}
+
+tau_status taup_block_fail(const taup_sweep_job *job, taup_block *b, int row, const taup_cause *cause)
+{
+  int k = 0;
+  while (k < b->n_causes && !(b->causes[k].kind == cause->kind && b->causes[k].i_unit == cause->i_unit)) k++;
+  if (k == b->n_causes) {
+    TAU_TRY(taup_grow(&b->causes, &b->capacity, k + 1, sizeof *b->causes));
+    b->causes[b->n_causes++] = *cause;
+  }
+  b->status[row] = cause->status;
+  b->cause[row] = k + 1;
+  fill(b->observables + (ptrdiff_t)row * job->kept->n_observables, (size_t)job->kept->n_observables, NAN);
+  put_profiles(job, b, row, NULL);
+  return TAU_OK;
+}
+
+/* The message of the thread's record, or of a run over its time. */
+static tau_status put_failure(const taup_sweep_job *job, taup_block *b, int row, tau_status status,
+                              const tau_result *r)
+{
+  taup_cause cause = {r ? r->kind : taup_last_kind(), r ? r->i_ended : -1, status, row, ""};
+  snprintf(cause.text, sizeof cause.text, "%s", r ? r->message : tau_last_error());
+  return taup_block_fail(job, b, row, &cause);
+}
+
+static tau_status run_row(taup_sweep_worker *w, int64_t row, const tau_run_options *options,
+                          const tau_result **r)
+{
+  *r = NULL;
+  TAU_TRY(set_row(w, row));
+  return tau_train_run_in(r, w->workspace, w->inputs, options);
+}
+
+static tau_run_options with_stop(const taup_sweep_job *job)
+{
+  tau_run_options o = job->run;
+  o.progress = ask_stop;
+  memcpy(&o.user, &job, sizeof o.user); /* read only, by ask_stop */
+  return o;
+}
+
+/* The rows whose inputs are good, side by side in the bundle. */
+static int fill_bundle(taup_sweep_worker *w, int64_t first, int n)
+{
+  const size_t bytes = (size_t)w->job->train->layout->n_parameters * sizeof(double);
+  int m = 0;
+  for (int row = 0; row < n; row++) {
+    w->place[row] = -1;
+    if (set_row(w, first + row) < 0) continue;
+    memcpy(taup_bundle_inputs(w->bundle, m), w->inputs->values, bytes);
+    w->place[row] = m++;
+  }
+  return m;
+}
+
+static tau_status block_in_lanes(taup_sweep_worker *w, int64_t first, int n, taup_block *b, int *n_done)
+{
+  const tau_run_options options = with_stop(w->job);
+  const int64_t before = taup_bundle_n_handed_over(w->bundle);
+  taup_bundle_run(w->bundle, fill_bundle(w, first, n), &options);
+  b->n_handed_over = (int)(taup_bundle_n_handed_over(w->bundle) - before);
+  for (int row = 0; row < n; row++) {
+    const tau_result *r = w->place[row] >= 0 ? taup_bundle_result(w->bundle, w->place[row]) : NULL;
+    const tau_status st = r ? r->status : set_row(w, first + row); /* again, for its message */
+    if (st == TAU_E_NOMEM) return st;
+    if (st == TAU_STOPPED_USER) return TAU_OK;
+    if (st == TAU_OK) put_result(w->job, b, row, r);
+    else TAU_TRY(put_failure(w->job, b, row, st, r));
+    *n_done = row + 1;
+  }
+  return TAU_OK;
+}
+
+tau_status taup_sweep_block(taup_sweep_worker *w, int64_t first, int n, taup_block *b, int *n_done)
+{
+  const tau_run_options options = with_stop(w->job);
+  if (w->bundle) return *w->job->stop ? TAU_OK : block_in_lanes(w, first, n, b, n_done);
+  for (int row = 0; row < n && !*w->job->stop; row++) {
+    const tau_result *r;
+    const tau_status st = run_row(w, first + row, &options, &r);
+    if (st == TAU_E_NOMEM) return st;
+    if (st == TAU_STOPPED_USER) return TAU_OK;
+    if (st == TAU_OK) put_result(w->job, b, row, r);
+    else TAU_TRY(put_failure(w->job, b, row, st, r));
+    *n_done = row + 1;
+  }
+  return TAU_OK;
+}
+
+void taup_sweep_again(taup_sweep_worker *w, int64_t row, double *observables)
+{
+  static const double finest = 1e-13; /* below it the integrator meets rounding */
+  const tau_kept *kept = w->job->kept;
+  tau_run_options options = with_stop(w->job);
+  const tau_result *r;
+  options.rtol = fmin(options.rtol, fmax(options.rtol / 100.0, finest));
+  const tau_status st = run_row(w, row, &options, &r);
+  for (int i = 0; i < kept->n_observables; i++)
+    observables[i] = st == TAU_OK ? r->values[kept->observables[i]] : (double)NAN;
+}
