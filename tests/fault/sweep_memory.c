@@ -13,6 +13,17 @@ enum { N = 8 };
 
 static double values[N] = {10.0, 20.0, 110.0, 30.0, 120.0, 40.0, 50.0, 60.0}; /* two of them fail */
 
+/* What a summary tells, also of a sweep that ended with an error. */
+static void ask(const tau_sweep_summary *s)
+{
+  if (!s) return;
+  assert_true(tau_sweep_n_done(s) >= tau_sweep_n_failed(s) && tau_sweep_n_handed_over(s) == 0);
+  for (int code = 1; code <= tau_sweep_n_codes(s); code++)
+    assert_non_null(tau_sweep_message_of(s, code).text);
+  assert_int_equal(tau_sweep_engine(s), TAU_ENGINE_CVODES);
+  assert_true(!(tau_sweep_largest_difference(s) > 1e-6) && tau_sweep_wall_time(s) >= 0.0);
+}
+
 static tau_status sweep_part(const tau_train *train, const char *file, int first, int n)
 {
   const int parameter = tau_train_parameter_index(train, "units/coil/residence_time");
@@ -39,6 +50,7 @@ static tau_status sweep_part(const tau_train *train, const char *file, int first
   o.first_run = first;
   const tau_sink sink = tau_sweep_file_sink(f);
   st = tau_sweep(&summary, train, NULL, &design, &kept, &sink, &o);
+  ask(summary);
   const tau_status end = tau_sweep_file_close(f, summary);
   tau_sweep_summary_free(summary);
   return st < 0 ? st : end;
