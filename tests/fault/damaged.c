@@ -281,7 +281,7 @@ static void turn_into_circle(char *image, size_t at, size_t *first, size_t *spoi
 }
 
 /* The reader's work is limited, and what it had read by then is given back. */
-static void headers_that_never_end_are_refused(void **state)
+static void a_header_that_never_ends_is_refused(void **state)
 {
   (void)state;
   alarm(LONGEST);
@@ -323,7 +323,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(claims_of_terabytes_are_refused, set_limit, empty),
     cmocka_unit_test_setup_teardown(circles_are_refused, set_limit, empty),
     cmocka_unit_test_setup_teardown(deep_nesting_is_refused, set_limit, empty),
-    cmocka_unit_test_setup_teardown(headers_that_never_end_are_refused, set_limit, empty),
+    cmocka_unit_test_setup_teardown(a_header_that_never_ends_is_refused, set_limit, empty),
   };
   return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

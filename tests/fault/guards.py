@@ -99,7 +99,7 @@ GUARDS = [
         "  if (st < 0) tau_result_free(rd.result);\n  else *out",
         "  if (st >= 0) *out",
         "fault_damaged",
-        "headers_that_never_end_are_refused",
+        "a_header_that_never_ends_is_refused",
     ),
     Guard(
         "seal",
@@ -131,7 +131,7 @@ GUARDS = [
         "  image->work--;\n",
         "",
         "fault_damaged",
-        "headers_that_never_end_are_refused",
+        "a_header_that_never_ends_is_refused",
     ),
     Guard(
         "regular files only",

@@ -28,7 +28,7 @@ programs() {
       *) echo "$program -" ;;
     esac
   done | sort -t _ -k 2,2
-  echo "$build/fault/fault_damaged a*"
+  echo "$build/fault/fault_damaged a*" # every length, every bit, the limit of work: minutes here
 }
 
 # UDUNITS keeps its database for ever ("possibly lost"), and HDF5 its lists of free blocks.
