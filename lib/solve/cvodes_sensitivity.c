@@ -54,6 +54,7 @@ static int derivatives_at(taup_march *m, const double *y)
   return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): CVODES counts the arguments */
 static int tangent_slopes(int n, sunrealtype s, N_Vector y, N_Vector slope, N_Vector *S, N_Vector *dS,
                           void *user, N_Vector t1, N_Vector t2)
 {
@@ -74,6 +75,7 @@ static int tangent_slopes(int n, sunrealtype s, N_Vector y, N_Vector slope, N_Ve
   return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): CVODES counts the arguments */
 static int tangent_integrands(int n, sunrealtype s, N_Vector y, N_Vector *S, N_Vector q, N_Vector *dQ,
                               void *user, N_Vector t1, N_Vector t2)
 {

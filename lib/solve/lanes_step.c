@@ -64,7 +64,10 @@ static inline lanes scale_of(const taup_lane_work *w, int i)
 }
 
 /* 0; not a number where x is none. */
-static inline lanes no_number(lanes x) { return x - x; }
+static inline lanes no_number(lanes x)
+{
+  return x - x; /* NOLINT(misc-redundant-expression): inf - inf is none */
+}
 
 static void finish(taup_lane_work *w, lanes sum, double order)
 {
