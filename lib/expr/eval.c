@@ -48,14 +48,12 @@ static inline lanes v_pow(lanes a, lanes b)
 /* r8: 8 times the register. */
 static inline lanes load(const double *R, int r8)
 {
-  lanes x;
-  memcpy(&x, (const char *)R + (ptrdiff_t)r8 * TAUP_LANES, sizeof x);
-  return x;
+  return load_lanes((const double *)((const char *)R + (ptrdiff_t)r8 * TAUP_LANES));
 }
 
 static inline void store(double *R, int r8, lanes x)
 {
-  memcpy((char *)R + (ptrdiff_t)r8 * TAUP_LANES, &x, sizeof x);
+  store_lanes((double *)((char *)R + (ptrdiff_t)r8 * TAUP_LANES), x);
 }
 
 /* One fused sum; n: counts of plain plus, plain minus, product plus, product minus. */

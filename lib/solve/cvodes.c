@@ -365,11 +365,6 @@ void taup_march_at(taup_march *m, double s, double *y)
   memcpy(y, N_VGetArrayPointer(interpolated ? m->work : m->y), (size_t)m->system.n * sizeof *y);
 }
 
-int taup_march_slope(taup_march *m, const double *y, double *f)
-{
-  return taup_system_run(&m->system, m->system.body_f, m->R, y, m->system.n, f);
-}
-
 const double *taup_march_last_slope(const taup_march *m) { return m->slope; }
 
 const double *taup_march_state(const taup_march *m) { return N_VGetArrayPointer(m->y); }

@@ -270,7 +270,6 @@ static void integrate_part(taup_lanes *l, const taup_lane_view *v, double s, dou
   static const double weight[4] = {0.17392742256872692, 0.32607257743127307, 0.32607257743127307,
                                    0.17392742256872692};
   taup_lane_work *w = &l->work;
-  put_column(l, w->q1, 0, v->lane, y);
   for (int k = 0; k < w->n_q; k++) *cell(l, w->q1, k, v->lane) = *cell(l, w->q, k, v->lane);
   for (int g = 0; g < 4; g++) {
     taup_lane_at(v, v->s0 + node[g] * (s - v->s0), y);

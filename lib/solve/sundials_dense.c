@@ -12,24 +12,14 @@
 #include <sunmatrix/sunmatrix_dense.h>
 
 #include "base/alloc.h"
+#include "solve/pair.h"
 #include "solve/sundials.h"
-
-typedef double pair __attribute__((vector_size(16)));
 
 typedef struct dense {
   int n;
   int *row;        /* row k was exchanged with row[k] >= k */
   double *inverse; /* of the pivots */
 } dense;
-
-static inline pair load(const double *x)
-{
-  pair v;
-  memcpy(&v, x, sizeof v);
-  return v;
-}
-
-static inline void store(double *x, pair v) { memcpy(x, &v, sizeof v); }
 
 /* y[i] -= a x[i] for i in [first, end) */
 static inline void subtract(int first, int end, double a, const double *x, double *y)

@@ -9,18 +9,8 @@
 #include <nvector/nvector_serial.h>
 #include <string.h>
 
+#include "solve/pair.h"
 #include "solve/sundials.h"
-
-typedef double pair __attribute__((vector_size(16)));
-
-static inline pair load(const double *x)
-{
-  pair v;
-  memcpy(&v, x, sizeof v);
-  return v;
-}
-
-static inline void store(double *x, pair v) { memcpy(x, &v, sizeof v); }
 
 static inline double *data_of(N_Vector v) { return NV_DATA_S(v); }
 

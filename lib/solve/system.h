@@ -64,10 +64,8 @@ typedef int (*taup_observe_fn)(void *user, taup_march *m, double s0, double s1);
 tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const taup_march_options *options,
                           taup_observe_fn observe, void *user);
 
-/* Inside the observer: the solution of order of the method at s in the last step, its derivative by the program (f at the interpolated
- * state), and the integrals there. */
+/* Inside the observer: the solution of order of the method at s in the last step, and (taup_march_integrals_at) the integrals there. */
 void taup_march_at(taup_march *m, double s, double *y);
-int taup_march_slope(taup_march *m, const double *y, double *f); /* f(y) by the program; not 0: refused */
 /* f as the step at hand last asked for it: at its end but for the last correction, so right to the tolerances, and free. */
 const double *taup_march_last_slope(const taup_march *m);
 /* The state at the end of the step at hand; borrowed. */

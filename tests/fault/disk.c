@@ -14,27 +14,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "fault/routes.h"
+#include "fault/two_results.h"
 #include "fault/syscalls.h"
 #include "support/bytes.h"
 #include "support/scratch.h"
-
-static tau_result *old_result, *new_result;
-
-static int set_up(void **state)
-{
-  if (scratch_enter(state)) return -1;
-  old_result = small_result(batch_text);
-  new_result = small_result(route_text);
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  tau_result_free(old_result);
-  tau_result_free(new_result);
-  return scratch_leave(state);
-}
 
 static void empty_folder(void) { scratch_empty(NULL); }
 

@@ -30,6 +30,7 @@ static small_system decay(double k)
 /* ---------- right answers ---------- */
 
 typedef struct worst_error {
+  const small_system *system;
   double k, y, slope, q;
 } worst_error;
 
@@ -40,7 +41,9 @@ static int compare_with_decay(void *user, taup_march *m, double s0, double s1)
     const double s = s0 + 0.25 * i * (s1 - s0), want = exp(-worst->k * s);
     double y, slope, q;
     taup_march_at(m, s, &y);
-    assert_int_equal(taup_march_slope(m, &y, &slope), 0);
+    assert_int_equal(taup_system_run(&worst->system->system, worst->system->system.body_f, worst->system->R,
+                                     &y, 1, &slope),
+                     0);
     taup_march_integrals_at(m, s, &q);
     worst->y = fmax(worst->y, fabs(y - want));
     worst->slope = fmax(worst->slope, fabs(slope + worst->k * y));
@@ -58,7 +61,7 @@ static void decay_and_its_integral_follow_the_closed_form_between_steps_too(void
   for (int tested = 0; tested < 2; tested++) {
     taup_march_options o = options(1e-9, tight);
     if (tested) o.atol_q = tight;
-    worst_error worst = {.k = 3.0};
+    worst_error worst = {.system = &s, .k = 3.0};
     double y = 1.0, q = NAN;
     assert_int_equal(taup_march_run(m, s.R, &y, &q, &o, compare_with_decay, &worst), TAU_OK);
     assert_close(y, exp(-3.0), 5e-8);
