@@ -75,7 +75,7 @@ def sensitivity(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace existing files")] = False,
     json: cli.Json = False,
-    rtol: Annotated[float | None, typer.Option("--rtol", help="relative tolerance [-]")] = None,
+    rtol: cli.Rtol = None,
     max_time: Annotated[
         str | None, typer.Option("--max-time", metavar="TIME", help='limit of wall time, "60 s"')
     ] = None,

@@ -165,10 +165,8 @@ def sweep(
     max_time: Annotated[
         str | None, typer.Option("--max-time", metavar="TIME", help='limit of wall time of the whole, "8 h"')
     ] = None,
-    rtol: Annotated[float | None, typer.Option("--rtol", help="relative tolerance [-]")] = None,
-    atol: Annotated[
-        str | None, typer.Option("--atol", metavar="C", help='absolute tolerance, "1e-14 mol/L"')
-    ] = None,
+    rtol: cli.Rtol = None,
+    atol: cli.Atol = None,
 ) -> None:
     """Run a model at many operating points, into a results file. The same command goes on after a break."""
     parts = _part(part)

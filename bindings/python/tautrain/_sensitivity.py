@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._errors import InputError, PathError
-from ._quantity import Quantity, in_si
+from ._quantity import Quantity
 from ._result import Result
 from ._table import Column, html_table, table
-from ._train import Progress, Train, _failure, _in_unit, nearest
+from ._train import Progress, Train, _failure, _in_unit, nearest, run_options
 
 if TYPE_CHECKING:
     import pandas
@@ -283,10 +283,7 @@ def sensitivity(
         train._handle,
         handle,
         [all_p.index(path) for path in chosen_p],
-        0.0 if rtol is None else float(rtol),
-        0.0 if atol is None else in_si(atol, "mol/m^3"),
-        -1.0 if max_time is None else in_si(max_time, "s"),
-        0 if max_steps is None else int(max_steps),
+        *run_options(rtol, atol, max_time, max_steps),
         progress,
     )
     ran = None if result is None else Result(result)

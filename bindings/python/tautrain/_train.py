@@ -293,10 +293,7 @@ class Train:
         status, handle, message, kind = _core.taupy_run(
             self._handle,
             self._inputs(inputs) if inputs else None,
-            0.0 if rtol is None else float(rtol),
-            0.0 if atol is None else in_si(atol, "mol/m^3"),
-            -1.0 if max_time is None else in_si(max_time, "s"),
-            0 if max_steps is None else int(max_steps),
+            *run_options(rtol, atol, max_time, max_steps),
             progress,
         )
         result = None if handle is None else Result(handle)
@@ -474,6 +471,18 @@ class Train:
             f"train: {units}\n{len(self.species)} species, {len(self.reactions)} reactions, "
             f"{len(self.parameters)} parameters, {len(self.observables)} observables"
         )
+
+
+def run_options(
+    rtol: float | None, atol: Quantity | None, max_time: Quantity | None, max_steps: int | None
+) -> tuple[float, float, float, int]:
+    """The options of a run as C takes them: what is not given is as the file says."""
+    return (
+        0.0 if rtol is None else float(rtol),
+        0.0 if atol is None else in_si(atol, "mol/m^3"),
+        -1.0 if max_time is None else in_si(max_time, "s"),
+        0 if max_steps is None else int(max_steps),
+    )
 
 
 def _failure(status: int, message: str, kind: str, result: Result | None) -> Exception:

@@ -60,6 +60,8 @@ app = typer.Typer(
 ModelFile = Annotated[str, typer.Argument(metavar="MODEL.yaml", help="the model file")]
 ResultFile = Annotated[str, typer.Argument(metavar="RESULTS.h5", help="the results file")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON and nothing else")]
+Rtol = Annotated[float | None, typer.Option("--rtol", help="relative tolerance [-]")]
+Atol = Annotated[str | None, typer.Option("--atol", metavar="C", help='absolute tolerance, "1e-14 mol/L"')]
 
 
 def say(message: object) -> None:
@@ -308,10 +310,8 @@ def run(
     max_time: Annotated[
         str | None, typer.Option("--max-time", metavar="TIME", help='limit of wall time, "60 s"')
     ] = None,
-    rtol: Annotated[float | None, typer.Option("--rtol", help="relative tolerance [-]")] = None,
-    atol: Annotated[
-        str | None, typer.Option("--atol", metavar="C", help='absolute tolerance, "1e-14 mol/L"')
-    ] = None,
+    rtol: Rtol = None,
+    atol: Atol = None,
 ) -> None:
     """Run a model file and print what comes out."""
     if plot == "":
