@@ -325,6 +325,7 @@ int taup_diff_of(taup_diff *d, taup_node node, const taup_partial **out)
     else differentiate(d, a);
   }
   if (d->g->status < 0) return 0;
-  *out = d->partials + d->spans[node].first;
-  return d->spans[node].n;
+  const int n = d->spans[node].n;
+  *out = n ? d->partials + d->spans[node].first : NULL;
+  return n;
 }

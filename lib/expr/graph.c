@@ -111,7 +111,7 @@ static uint64_t hash_of_node(const taup_graph *g, const taup_node_data *a)
                         TAUP_DIM_NONE,
                         (taup_binding)a->binding,
                         a->n,
-                        g->args + a->first,
+                        a->n ? g->args + a->first : NULL,
                         a->first_coefficient < 0 ? NULL : g->coefficients + a->first_coefficient,
                         a->index,
                         a->op == TAUP_OP_SYMBOL ? 0 : a->index2,
@@ -249,7 +249,10 @@ taup_dim taup_node_dim(const taup_graph *g, taup_node a)
   return a < 0 ? TAUP_DIM_NONE : g->dims[g->nodes[a].dim];
 }
 int taup_node_n_args(const taup_graph *g, taup_node a) { return a < 0 ? 0 : g->nodes[a].n; }
-const taup_node *taup_node_args(const taup_graph *g, taup_node a) { return g->args + g->nodes[a].first; }
+const taup_node *taup_node_args(const taup_graph *g, taup_node a)
+{
+  return g->nodes[a].n ? g->args + g->nodes[a].first : NULL;
+}
 const double *taup_node_coefficients(const taup_graph *g, taup_node a)
 {
   return g->coefficients + g->nodes[a].first_coefficient;

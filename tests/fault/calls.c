@@ -13,6 +13,7 @@
 
 #include "fault/routes.h"
 #include "support/ledger.h"
+#include "support/sanitized.h"
 
 typedef struct world {
   tau_model *model;
@@ -573,12 +574,8 @@ static void refuse(const struct row *row, world *w, ledger *l, long k)
   free(before);
 }
 
-/* Sanitizers make a call ten times slower: of many requests they see every 23rd, the others are refused without them. */
-#ifdef __SANITIZE_ADDRESS__
-enum { FEW = 1000, STRIDE = 23 };
-#else
-enum { FEW = 1 << 30, STRIDE = 1 };
-#endif
+/* Of many requests sanitizers see every 23rd; the others are refused without them. */
+enum { FEW = SANITIZED ? 1000 : 1 << 30, STRIDE = SANITIZED ? 23 : 1 };
 
 static void refuse_all(const struct row *row)
 {

@@ -13,14 +13,11 @@
 #include "io/h5.h"
 #include "support/bytes.h"
 #include "support/ledger.h"
+#include "support/sanitized.h"
 #include "support/scratch.h"
 
-/* A sanitizer makes each step ten times as long, and the build without goes over every byte. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { STEP = 13 };
-#else
-enum { STEP = 1 };
-#endif
+/* The build without a sanitizer goes over every byte. */
+enum { STEP = SANITIZED ? 13 : 1 };
 
 /* Hanging is a failure too. */
 enum { LONGEST = 240 /* s, of a test */ };
