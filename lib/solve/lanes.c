@@ -26,7 +26,7 @@ struct taup_lanes {
   taup_lane_work work;
   taup_lane_lu lu;
   taup_lane_step vern7, rodas, integrate, take;
-  double *block;
+  double *block, *end; /* all arrays; one state */
   int *kept, n_kept; /* registers that differ from point to point */
   /* of the march at hand */
   const taup_lane_options *options;
@@ -72,7 +72,7 @@ static void choose_steps(taup_lanes *l, int width)
 static bool make_arrays(taup_lanes *l)
 {
   taup_lane_work *w = &l->work;
-  const int n = w->n, n_q = w->n_q, n_J = l->system.column_start[n];
+  const int n = w->n, n_q = w->n_q, n_J = w->code_J ? l->system.column_start[n] : 0;
   const struct {
     double **at;
     int n;
@@ -82,7 +82,7 @@ static bool make_arrays(taup_lanes *l)
     {&w->h, 1},   {&w->error, 1}, {&w->factor, 1},    {&w->stiffness, 1}, {&w->taken, 1}};
   const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
   const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
-  size_t total = 8 + r_bytes / sizeof(double);
+  size_t total = 8 + r_bytes / sizeof(double) + (size_t)n;
   for (size_t i = 0; i < n_parts; i++) total += (size_t)parts[i].n * width;
   total += (size_t)n * TAUP_LANE_STAGES * width;
   l->block = taup_calloc(total, sizeof *l->block);
@@ -98,6 +98,7 @@ static bool make_arrays(taup_lanes *l)
     w->stage[s] = at;
     at += (size_t)n * width;
   }
+  l->end = at;
   return true;
 }
 
@@ -112,13 +113,15 @@ static tau_status set_up(taup_lanes *l, int width)
   w->evaluate = taup_program_evaluator(width);
   w->callbacks = taup_program_callbacks(system->program);
   w->code_f = taup_program_code(system->program, system->body_f);
-  w->code_J = taup_program_code(system->program, system->body_J);
+  w->code_J = system->body_J >= 0 ? taup_program_code(system->program, system->body_J) : NULL;
   w->code_q = w->n_q > 0 ? taup_program_code(system->program, system->body_q) : NULL;
-  TAU_TRY(taup_lane_lu_new(&l->lu, system->n, system->column_start, system->row));
+  if (w->code_J) TAU_TRY(taup_lane_lu_new(&l->lu, system->n, system->column_start, system->row));
   l->kept = taup_calloc((size_t)taup_program_n_registers(system->program), sizeof *l->kept);
   if (!l->kept || !make_arrays(l)) return TAU_E_NOMEM;
-  const int bodies[3] = {system->body_f, system->body_J, system->body_q};
-  l->n_kept = taup_program_reads(system->program, w->n_q > 0 ? 3 : 2, bodies, l->kept);
+  int bodies[3] = {system->body_f}, n_bodies = 1;
+  if (w->code_J) bodies[n_bodies++] = system->body_J;
+  if (w->code_q) bodies[n_bodies++] = system->body_q;
+  l->n_kept = taup_program_reads(system->program, n_bodies, bodies, l->kept);
   taup_program_init(system->program, width, w->R);
   w->state = taup_program_input(system->program, width, w->R, TAUP_STATE, 0);
   choose_steps(l, width);
@@ -298,6 +301,10 @@ static void settle(taup_lanes *l, int lane, taup_lane_end end)
 /* The point goes on in Rodas5P from where it stands. */
 static void to_stiff(taup_lanes *l, int lane)
 {
+  if (!l->work.code_J) {
+    settle(l, lane, TAUP_LANE_GIVEN_UP);
+    return;
+  }
   taup_lane_point *p = &l->points[l->point[lane]];
   p->stiff = true;
   p->s = l->s[lane];
@@ -314,7 +321,7 @@ static bool is_ended(taup_lanes *l, int lane, double h, double *s1)
   taup_lane_work *w = &l->work;
   const taup_lane_view view = {l, lane, l->s[lane], h};
   if (l->options->watch(l->options->user, l->point[lane], &view, view.s0, *s1, s1)) return false;
-  double y[TAUP_MOST_LANE_STATES];
+  double *y = l->end;
   if (w->n_q > 0) integrate_part(l, &view, *s1, y);
   taup_lane_at(&view, *s1, y);
   put_column(l, w->y1, w->n, lane, y);
@@ -427,5 +434,5 @@ void taup_lanes_march(taup_lanes *l, int n, taup_lane_point *points, const taup_
     for (int k = 0; k < l->work.n_q; k++) p->q[k] = 0.0;
   }
   if (!options->stiff) run_method(l, false);
-  run_method(l, true);
+  if (l->work.code_J) run_method(l, true);
 }

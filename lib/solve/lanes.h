@@ -17,7 +17,8 @@ typedef struct taup_lanes taup_lanes;
 /* The most states that lanes take: beyond, KLU's elimination outdoes one without pivots in the lanes. */
 enum { TAUP_MOST_LANE_STATES = 64 };
 
-/* width: 1, 4 or 8, one that the machine has (taup_width_is_there). Errors: TAU_E_NOMEM. */
+/* width: 1, 4 or 8, one that the machine has (taup_width_is_there). A system without a Jacobian (body_J < 0; any n) is marched by Vern7
+ * alone, and its stiff points are given up. Errors: TAU_E_NOMEM. */
 tau_status taup_lanes_new(taup_lanes **out, const taup_system *system, int width);
 void taup_lanes_free(taup_lanes *l);
 
