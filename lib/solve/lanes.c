@@ -18,25 +18,22 @@
 
 enum { WIDEST = TAUP_WIDEST };
 enum { STIFF_STEPS = 5, STIFF_REJECTIONS = 6, MOST_REJECTIONS = 40 };
-static const double stability_edge = 0.9 * 4.64;
-static const double first_change = 0.1; /* of the state, relative to its largest, in the first step */
 
 struct taup_lanes {
   taup_system system;
   taup_lane_work work;
   taup_lane_lu lu;
-  taup_lane_step vern7, rodas, integrate, take;
+  taup_lane_step vern7, rodas, integrate;
+  taup_lane_take take;
   double *block, *end; /* all arrays; one state */
-  int *kept, n_kept; /* registers that differ from point to point */
+  int *kept, n_kept;   /* registers that differ from point to point */
   /* of the march at hand */
   const taup_lane_options *options;
   taup_lane_point *points;
   bool stiff;
   int n, next;
   int point[WIDEST]; /* -1: empty */
-  int n_tries[WIDEST], in_a_row[WIDEST], n_held[WIDEST];
-  bool is_over[WIDEST];
-  double s[WIDEST];
+  int n_empty;
 };
 
 struct taup_lane_view {
@@ -77,9 +74,11 @@ static bool make_arrays(taup_lanes *l)
     double **at;
     int n;
   } parts[] = {
-    {&w->y, n},   {&w->y1, n},    {&w->atol, n},      {&w->b, n},         {&w->pivots, n},
-    {&w->q, n_q}, {&w->q1, n_q},  {&w->q_stage, n_q}, {&w->J, n_J},       {&w->factors, l->lu.n_entries},
-    {&w->h, 1},   {&w->error, 1}, {&w->factor, 1},    {&w->stiffness, 1}, {&w->taken, 1}};
+    {&w->y, n},       {&w->y1, n},     {&w->atol, n},      {&w->b, n},       {&w->pivots, n},
+    {&w->q, n_q},     {&w->q1, n_q},   {&w->q_stage, n_q}, {&w->J, n_J},     {&w->factors, l->lu.n_entries},
+    {&w->busy, 1},    {&w->s, 1},      {&w->h, 1},         {&w->s1, 1},      {&w->over, 1},
+    {&w->error, 1},   {&w->factor, 1}, {&w->stiffness, 1}, {&w->n_steps, 1}, {&w->n_refused, 1},
+    {&w->refused, 1}, {&w->held, 1},   {&w->event, 1}};
   const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
   const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
   size_t total = 8 + r_bytes / sizeof(double) + (size_t)n;
@@ -169,11 +168,18 @@ static void take_column(const taup_lanes *l, double *array, int n, int lane, dou
   for (int i = 0; i < n; i++) x[i] = *cell(l, array, i, lane);
 }
 
-/* A lane without a point repeats another's numbers with a step of 0. */
+static void set(const taup_lanes *l, double *single, int lane, double x) { *cell(l, single, 0, lane) = x; }
+static double get(const taup_lanes *l, double *single, int lane) { return *cell(l, single, 0, lane); }
+
+/* A lane without a point stands at the end with steps of 0. */
 static void empty_lane(taup_lanes *l, int lane)
 {
+  taup_lane_work *w = &l->work;
   l->point[lane] = -1;
-  *cell(l, l->work.h, 0, lane) = 0.0;
+  l->n_empty++;
+  set(l, w->busy, lane, 0.0);
+  set(l, w->s, lane, 1.0);
+  set(l, w->h, lane, 0.0);
 }
 
 static bool is_waiting(const taup_lanes *l, const taup_lane_point *p)
@@ -181,56 +187,33 @@ static bool is_waiting(const taup_lanes *l, const taup_lane_point *p)
   return !p->settled && p->stiff == l->stiff;
 }
 
-static bool fill_lane(taup_lanes *l, int lane)
+static void fill_lane(taup_lanes *l, int lane)
 {
   while (l->next < l->n && !is_waiting(l, &l->points[l->next])) l->next++;
-  if (l->next >= l->n) {
-    empty_lane(l, lane);
-    return false;
-  }
+  if (l->next >= l->n) return;
   taup_lane_work *w = &l->work;
-  taup_lane_point *p = &l->points[l->next];
+  const taup_lane_point *p = &l->points[l->next];
   l->point[lane] = l->next++;
+  l->n_empty--;
   for (int k = 0; k < l->n_kept; k++) *cell(l, w->R, l->kept[k], lane) = p->R[l->kept[k]];
   put_column(l, w->y, w->n, lane, p->y);
   put_column(l, w->atol, w->n, lane, p->atol);
   if (w->n_q > 0) put_column(l, w->q, w->n_q, lane, p->q);
-  l->s[lane] = p->s;
-  l->n_tries[lane] = p->n_steps + p->n_rejected;
-  l->in_a_row[lane] = l->n_held[lane] = 0;
-  *cell(l, w->h, 0, lane) = p->h;
-  return true;
-}
-
-/* The first step of lanes that have none: a small change of the largest amount by the largest slope. */
-static void first_steps(taup_lanes *l)
-{
-  taup_lane_work *w = &l->work;
-  memcpy(w->state, w->y, (size_t)(w->n * w->width) * sizeof(double));
-  w->evaluate(w->code_f, w->R, w->stage[0], w->callbacks);
-  for (int lane = 0; lane < w->width; lane++) {
-    if (l->point[lane] < 0 || *cell(l, w->h, 0, lane) > 0.0) continue;
-    double y = 0.0, f = 0.0;
-    for (int i = 0; i < w->n; i++) {
-      const double atol = *cell(l, w->atol, i, lane);
-      y = fmax(y, fabs(*cell(l, w->y, i, lane)) / atol);
-      f = fmax(f, fabs(*cell(l, w->stage[0], i, lane)) / atol);
-    }
-    const double h = f > 0.0 ? first_change * fmax(y, 1.0) / f : 1.0;
-    *cell(l, w->h, 0, lane) = fmin(fmax(h, 1e-14), 1.0);
-  }
+  set(l, w->busy, lane, 1.0);
+  set(l, w->s, lane, p->s);
+  set(l, w->h, lane, p->h);
+  set(l, w->n_steps, lane, p->n_steps);
+  set(l, w->n_refused, lane, p->n_rejected);
+  set(l, w->refused, lane, 0.0);
+  set(l, w->held, lane, 0.0);
+  if (p->h == 0.0) w->fresh = true;
 }
 
 static bool fill_lanes(taup_lanes *l)
 {
-  bool any = false, fresh = false;
-  for (int lane = 0; lane < l->work.width; lane++) {
+  for (int lane = 0; lane < l->work.width && l->n_empty > 0 && l->next < l->n; lane++)
     if (l->point[lane] < 0) fill_lane(l, lane);
-    any |= l->point[lane] >= 0;
-    fresh |= l->point[lane] >= 0 && *cell(l, l->work.h, 0, lane) == 0.0;
-  }
-  if (fresh) first_steps(l);
-  return any;
+  return l->n_empty < l->work.width;
 }
 
 /* --- dense output --- */
@@ -285,135 +268,82 @@ static void integrate_part(taup_lanes *l, const taup_lane_view *v, double s, dou
 
 /* --- after a try --- */
 
+/* What is known of the point, back into it. */
+static taup_lane_point *take_out(taup_lanes *l, int lane, bool with_state)
+{
+  const taup_lane_work *w = &l->work;
+  taup_lane_point *p = &l->points[l->point[lane]];
+  p->s = get(l, w->s, lane);
+  p->h = get(l, w->h, lane);
+  p->n_steps = (int)get(l, w->n_steps, lane);
+  p->n_rejected = (int)get(l, w->n_refused, lane);
+  if (with_state) take_column(l, w->y, w->n, lane, p->y);
+  if (with_state && w->n_q > 0) take_column(l, w->q, w->n_q, lane, p->q);
+  empty_lane(l, lane);
+  return p;
+}
+
 static void settle(taup_lanes *l, int lane, taup_lane_end end)
 {
-  taup_lane_point *p = &l->points[l->point[lane]];
+  taup_lane_point *p = take_out(l, lane, end == TAUP_LANE_DONE);
   p->settled = true;
   p->end = end;
-  p->s = l->s[lane];
-  if (end == TAUP_LANE_DONE) {
-    take_column(l, l->work.y, l->work.n, lane, p->y);
-    if (l->work.n_q > 0) take_column(l, l->work.q, l->work.n_q, lane, p->q);
-  }
-  empty_lane(l, lane);
 }
 
 /* The point goes on in Rodas5P from where it stands. */
 static void to_stiff(taup_lanes *l, int lane)
 {
-  if (!l->work.code_J) {
-    settle(l, lane, TAUP_LANE_GIVEN_UP);
-    return;
-  }
-  taup_lane_point *p = &l->points[l->point[lane]];
-  p->stiff = true;
-  p->s = l->s[lane];
-  p->h = *cell(l, l->work.h, 0, lane);
-  take_column(l, l->work.y, l->work.n, lane, p->y);
-  if (l->work.n_q > 0) take_column(l, l->work.q, l->work.n_q, lane, p->q);
-  empty_lane(l, lane);
+  if (l->work.code_J) take_out(l, lane, true)->stiff = true;
+  else settle(l, lane, TAUP_LANE_GIVEN_UP);
 }
 
-/* Whether the watcher ends the point inside the step; then y1 and q1 are those at *s1. */
-static bool is_ended(taup_lanes *l, int lane, double h, double *s1)
+static void look(taup_lanes *l, int lane)
 {
-  if (!l->options->watch) return false;
-  taup_lane_work *w = &l->work;
-  const taup_lane_view view = {l, lane, l->s[lane], h};
-  if (l->options->watch(l->options->user, l->point[lane], &view, view.s0, *s1, s1)) return false;
-  double *y = l->end;
-  if (w->n_q > 0) integrate_part(l, &view, *s1, y);
-  taup_lane_at(&view, *s1, y);
-  put_column(l, w->y1, w->n, lane, y);
-  return true;
+  const taup_lane_work *w = &l->work;
+  const bool taken = get(l, w->error, lane) <= 1.0;
+  if (taken && get(l, w->over, lane) > 0.0) settle(l, lane, TAUP_LANE_DONE);
+  else if (!l->stiff && (get(l, w->held, lane) >= STIFF_STEPS || get(l, w->refused, lane) >= STIFF_REJECTIONS))
+    to_stiff(l, lane);
+  else settle(l, lane, TAUP_LANE_GIVEN_UP);
 }
 
-static bool is_held_by_stability(taup_lanes *l, int lane)
+/* Where the watcher ends the point inside its step, y1 and q1 become those at the end. */
+static void watch(taup_lanes *l, int lane)
 {
-  const double edge = *cell(l, l->work.stiffness, 0, lane);
-  if (l->stiff) return false;
-  l->n_held[lane] = edge > stability_edge * stability_edge ? l->n_held[lane] + 1 : 0;
-  return l->n_held[lane] >= STIFF_STEPS;
-}
-
-/* The step is taken; y and q follow for all lanes at once. */
-static void accept(taup_lanes *l, int lane, double h, bool last)
-{
-  taup_lane_work *w = &l->work;
-  double s1 = last ? 1.0 : l->s[lane] + h, factor = *cell(l, w->factor, 0, lane);
-  l->is_over[lane] = is_ended(l, lane, h, &s1) || last;
-  l->points[l->point[lane]].n_steps++;
-  if (l->in_a_row[lane] > 0 && factor > 1.0) factor = 1.0; /* not at once back to what was refused */
-  l->in_a_row[lane] = 0;
-  l->s[lane] = s1;
-  *cell(l, w->taken, 0, lane) = 1.0;
-  *cell(l, w->h, 0, lane) = h * factor;
-}
-
-static void reject(taup_lanes *l, int lane, double h, bool finite)
-{
-  const double factor = finite ? fmin(*cell(l, l->work.factor, 0, lane), 0.9) : 0.25;
-  l->points[l->point[lane]].n_rejected++;
-  l->in_a_row[lane]++;
-  *cell(l, l->work.h, 0, lane) = h * factor;
-  const bool stands = l->s[lane] + h * factor == l->s[lane] && l->s[lane] > 0.0;
-  if (!l->stiff && l->in_a_row[lane] >= STIFF_REJECTIONS) to_stiff(l, lane);
-  else if (stands || l->in_a_row[lane] >= MOST_REJECTIONS) settle(l, lane, TAUP_LANE_GIVEN_UP);
-}
-
-static void look(taup_lanes *l, int lane, bool last)
-{
-  taup_lane_work *w = &l->work;
-  const double error = *cell(l, w->error, 0, lane), h = *cell(l, w->h, 0, lane);
-  l->is_over[lane] = false;
-  *cell(l, w->taken, 0, lane) = 0.0;
-  if (error <= 1.0) accept(l, lane, h, last);
-  else reject(l, lane, h, isfinite(error) != 0);
-}
-
-/* Lanes whose point is done, goes over to the other method or has tried too often are emptied. */
-static void clear_up(taup_lanes *l, int lane)
-{
-  if (l->is_over[lane]) settle(l, lane, TAUP_LANE_DONE);
-  else if (*cell(l, l->work.taken, 0, lane) > 0.0 && is_held_by_stability(l, lane)) to_stiff(l, lane);
-  else if (++l->n_tries[lane] >= l->options->max_steps) settle(l, lane, TAUP_LANE_GIVEN_UP);
-}
-
-/* The step of each lane: not beyond the end, and two equal steps rather than a long and a tiny one. */
-static void fit_steps(taup_lanes *l, bool last[/* width */])
-{
-  for (int lane = 0; lane < l->work.width; lane++) {
-    double *h = cell(l, l->work.h, 0, lane);
-    const double rest = 1.0 - l->s[lane];
-    last[lane] = *h >= rest * (1.0 - 1e-12);
-    if (last[lane]) *h = rest;
-    else if (2.0 * *h > rest) *h = 0.5 * rest;
-    if (l->point[lane] < 0) *h = 0.0;
-  }
+  const taup_lane_work *w = &l->work;
+  const taup_lane_view view = {l, lane, get(l, w->s, lane), get(l, w->h, lane)};
+  double s1 = get(l, w->s1, lane);
+  if (l->options->watch(l->options->user, l->point[lane], &view, view.s0, s1, &s1)) return;
+  if (w->n_q > 0) integrate_part(l, &view, s1, l->end);
+  taup_lane_at(&view, s1, l->end);
+  put_column(l, w->y1, w->n, lane, l->end);
+  set(l, w->s1, lane, s1);
+  set(l, w->over, lane, 1.0);
 }
 
 static void try_step(taup_lanes *l)
 {
   taup_lane_work *w = &l->work;
-  bool last[WIDEST];
-  fit_steps(l, last);
   (l->stiff ? l->rodas : l->vern7)(w);
   if (l->stiff && w->n_q > 0) l->integrate(w);
+  for (int lane = 0; l->options->watch && lane < w->width; lane++)
+    if (l->point[lane] >= 0 && get(l, w->error, lane) <= 1.0) watch(l, lane);
+  if (!l->take(w)) return;
   for (int lane = 0; lane < w->width; lane++)
-    if (l->point[lane] >= 0) look(l, lane, last[lane]);
-  l->take(w);
-  for (int lane = 0; lane < w->width; lane++)
-    if (l->point[lane] >= 0) clear_up(l, lane);
+    if (get(l, w->event, lane) > 0.0) look(l, lane);
 }
 
 static void run_method(taup_lanes *l, bool stiff)
 {
+  taup_lane_work *w = &l->work;
   l->stiff = stiff;
-  l->next = 0;
-  for (int lane = 0; lane < l->work.width; lane++) {
+  l->next = l->n_empty = 0;
+  w->most_refused = stiff ? MOST_REJECTIONS : STIFF_REJECTIONS;
+  w->most_held = STIFF_STEPS;
+  for (int lane = 0; lane < w->width; lane++) {
     empty_lane(l, lane);
     /* numbers that are no numbers cost time */
-    for (int i = 0; i < l->work.n; i++) *cell(l, l->work.atol, i, lane) = *cell(l, l->work.y, i, lane) = 1.0;
+    for (int i = 0; i < w->n; i++) *cell(l, w->atol, i, lane) = *cell(l, w->y, i, lane) = 1.0;
   }
   while (fill_lanes(l)) try_step(l);
 }
@@ -425,6 +355,7 @@ void taup_lanes_march(taup_lanes *l, int n, taup_lane_point *points, const taup_
   l->options = options;
   l->work.rtol = options->rtol;
   l->work.dense = options->watch != NULL;
+  l->work.most_tries = options->max_steps;
   for (int i = 0; i < n; i++) {
     taup_lane_point *p = &points[i];
     p->settled = false;

@@ -5,7 +5,10 @@
  * Rodas5P:  (I/(h gamma) - J) U_i = f(y + sum_j A_ij U_j) + sum_j C_ij U_j / h, y1 = y + sum_j A_8j U_j + U_8, error U_8.
  *
  * The norm of an error e is  rms_i( e_i / (rtol max(|y_i|, |y1_i|) + atol_i) ). The step may change by 0.9 norm^(-1/p), p = 7 and 5, within
- * 1/5 and 6; logarithm and power are polynomials, good to 1e-4, the same for every width. Lanes without a point have h = 0. */
+ * 1/5 and 6; logarithm and power are polynomials, good to 1e-4, the same for every width. Lanes without a point have h = 0.
+ *
+ * What is decided about a step is decided here too, for all lanes at once: a number stored alone and read again as part of a vector waits
+ * until the store is done. */
 #include "expr/vector.h"
 #include "solve/lane_tables.h"
 #include "solve/lanes_work.h"
@@ -15,6 +18,8 @@
 #ifndef TAUP_STEP_NAME
 #define TAUP_STEP_NAME 1_base
 #endif
+
+#define FIRST_CHANGE 0.1 /* of the state, relative to its largest, in the first step */
 
 typedef double *vector; /* lanes of some number of elements */
 
@@ -69,6 +74,30 @@ static inline lanes no_number(lanes x)
   return x - x; /* NOLINT(misc-redundant-expression): inf - inf is none */
 }
 
+/* The first step of lanes that have none: a small change of the largest amount by the largest slope. */
+static void first_steps(taup_lane_work *w, const double *slope)
+{
+  lanes y = splat(1.0), f = splat(0.0);
+  for (int i = 0; i < w->n; i++) {
+    const lanes per_atol = splat(1.0) / at(w->atol, i);
+    y = larger(y, magnitude(at(w->y, i)) * per_atol);
+    f = larger(f, magnitude(at(slope, i)) * per_atol);
+  }
+  const lanes h = choose(f, splat(0.0), splat(FIRST_CHANGE) * y / f, splat(1.0)), wish = at(w->h, 0);
+  put(w->h, 0, choose(wish, splat(0.0), wish, smaller(larger(h, splat(1e-14)), splat(1.0))));
+  w->fresh = false;
+}
+
+/* Not beyond the end, and two equal steps rather than a long and a tiny one. */
+static void fit_steps(taup_lane_work *w)
+{
+  const lanes s = at(w->s, 0), h = at(w->h, 0), rest = splat(1.0) - s, most = rest * splat(1.0 - 1e-12);
+  const lanes fit = choose(most, h, choose(splat(2.0) * h, rest, splat(0.5) * rest, h), rest);
+  put(w->h, 0, fit);
+  put(w->s1, 0, choose(most, h, s + fit, splat(1.0)));
+  put(w->over, 0, choose(most, h, splat(0.0), splat(1.0)));
+}
+
 static void finish(taup_lane_work *w, lanes sum, double order)
 {
   const lanes square = sum * splat(1.0 / w->n);
@@ -121,10 +150,12 @@ static void measure(taup_lane_work *w)
 void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
-  const lanes h = at(w->h, 0);
   const double *const *k = (const double *const *)w->stage - 1;
   memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
   evaluate(w, w->code_f, w->stage[0]);
+  if (w->fresh) first_steps(w, w->stage[0]);
+  fit_steps(w);
+  const lanes h = at(w->h, 0);
   if (w->n_q > 0) {
     memcpy(w->q1, w->q, (size_t)w->n_q * TAUP_LANES * sizeof(double));
     add_q(w, VERN7_WEIGHT(1));
@@ -200,10 +231,15 @@ static void rodas_stage(taup_lane_work *w, int s, lanes per_h)
 void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
-  const lanes h = larger(at(w->h, 0), splat(1e-300)), per_h = splat(1.0) / h;
-  const lanes shift = per_h * splat(1.0 / rodas_gamma);
   memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
   evaluate(w, w->code_J, w->J);
+  if (w->fresh) {
+    evaluate(w, w->code_f, w->stage[0]);
+    first_steps(w, w->stage[0]);
+  }
+  fit_steps(w);
+  const lanes per_h = splat(1.0) / larger(at(w->h, 0), splat(1e-300));
+  const lanes shift = per_h * splat(1.0 / rodas_gamma);
   const lanes least = factorise(w, shift);
   for (int s = 0; s < RODAS_STAGES; s++) rodas_stage(w, s, per_h);
   lanes sum = splat(0.0);
@@ -214,6 +250,7 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
     sum = fused(error, error, sum) + no_number(at(w->y1, i));
   }
   sum = choose(least, splat(1e-8) * shift, sum, splat((double)INFINITY));
+  put(w->stiffness, 0, splat(0.0));
   finish(w, sum, 5.0);
 }
 
@@ -237,11 +274,47 @@ void JOIN(taup_lane_q_, TAUP_STEP_NAME)(taup_lane_work *w)
   }
 }
 
-/* --- the lanes that take their step --- */
+/* --- after a try --- */
 
-void JOIN(taup_lane_take_, TAUP_STEP_NAME)(taup_lane_work *w)
+/* 1 where a > b, 0. */
+static inline lanes is_above(lanes a, lanes b) { return choose(a, b, splat(1.0), splat(0.0)); }
+
+/* What a step taken, or refused, changes in the next one's size. Not at once back to what was refused. */
+static inline lanes change_after(const taup_lane_work *w, lanes taken)
 {
-  const lanes taken = at(w->taken, 0), half = splat(0.5);
+  const lanes factor = at(w->factor, 0), calm = smaller(factor, splat(1.0));
+  const lanes after_step = choose(at(w->refused, 0), splat(0.0), calm, factor);
+  const lanes is_number = splat(1.0) + no_number(at(w->error, 0));
+  const lanes after_none = choose(is_number, splat(0.5), smaller(factor, splat(0.9)), splat(0.25));
+  return choose(taken, splat(0.5), after_step, after_none);
+}
+
+static inline void count_tries(taup_lane_work *w, lanes taken)
+{
+  const lanes half = splat(0.5), zero = splat(0.0), one = splat(1.0);
+  const lanes held =
+    choose(at(w->stiffness, 0), splat(TAUP_LANE_EDGE * TAUP_LANE_EDGE), at(w->held, 0) + one, zero);
+  put(w->n_steps, 0, at(w->n_steps, 0) + taken);
+  put(w->n_refused, 0, at(w->n_refused, 0) + (one - taken));
+  put(w->refused, 0, choose(taken, half, zero, at(w->refused, 0) + one));
+  put(w->held, 0, choose(taken, half, held, at(w->held, 0)));
+}
+
+bool JOIN(taup_lane_take_, TAUP_STEP_NAME)(taup_lane_work *w)
+{
+  const lanes half = splat(0.5), one = splat(1.0), taken = is_above(splat(1.0 + 0x1p-52), at(w->error, 0));
+  const lanes h = at(w->h, 0) * change_after(w, taken), s = choose(taken, half, at(w->s1, 0), at(w->s, 0));
   for (int i = 0; i < w->n; i++) put(w->y, i, choose(taken, half, at(w->y1, i), at(w->y, i)));
   for (int i = 0; i < w->n_q; i++) put(w->q, i, choose(taken, half, at(w->q1, i), at(w->q, i)));
+  count_tries(w, taken);
+  put(w->h, 0, h);
+  put(w->s, 0, s);
+  const lanes stands = (one - is_above(s + h, s)) * (one - taken);
+  const lanes many = is_above(at(w->refused, 0), splat(w->most_refused - 0.5)) +
+                     is_above(at(w->held, 0), splat(w->most_held - 0.5)) +
+                     is_above(at(w->n_steps, 0) + at(w->n_refused, 0), splat(w->most_tries - 0.5));
+  put(w->event, 0, at(w->busy, 0) * (taken * at(w->over, 0) + stands + many));
+  double any = 0.0;
+  for (int lane = 0; lane < TAUP_LANES; lane++) any += w->event[lane];
+  return any > 0.0;
 }

@@ -25,6 +25,7 @@ tau_status taup_lane_lu_new(taup_lane_lu *lu, int n, const int *column_start, co
 void taup_lane_lu_free(taup_lane_lu *lu);
 
 enum { TAUP_LANE_STAGES = 16 };
+#define TAUP_LANE_EDGE (0.9 * 4.64) /* of Vern7's region of stability, |h lambda| */
 
 typedef struct taup_lane_work {
   int n, n_q, width;
@@ -40,20 +41,29 @@ typedef struct taup_lane_work {
   double *q_stage;                  /* lanes of n_q */
   double *q, *q1;                   /* lanes of n_q: the integral before and after the step */
   double *J, *factors, *pivots, *b; /* lanes of the entries, of the factors, of n, of n */
-  double *h;                        /* lanes of 1: the step tried */
-  double *error;                    /* the norm of the error, squared; not finite: no step */
-  double *taken;                    /* 1 where the step is taken, 0 */
-  double *factor;                   /* by which the step may change */
-  double *stiffness;                /* |h lambda| as the last stages show it, squared */
+  /* lanes of 1 */
+  double *busy;      /* 1: a point is in the lane; 0: none, s = 1 */
+  double *s, *h;     /* where it stands; the step it wishes (0: none yet), after a try the step tried */
+  double *s1, *over; /* where the step tried ends; 1: the point ends there */
+  double *error;     /* the norm of the error, squared; not finite: no step */
+  double *factor;    /* by which the step may change */
+  double *stiffness; /* |h lambda| as the last stages show it, squared */
+  double *n_steps, *n_refused;
+  double *refused, *held; /* tries in a row: refused; taken and held down by stability */
+  double *event;          /* not 0: the driver must look at the lane */
+  bool fresh;             /* a lane has no step yet */
+  int most_refused, most_held, most_tries;
 } taup_lane_work;
 
-/* One try at all lanes. */
+/* One try at all lanes: vern7 or rodas, the integrals of rodas, then take, which takes or refuses each lane's step; returns whether a lane
+ * has an event. */
 typedef void (*taup_lane_step)(taup_lane_work *w);
+typedef bool (*taup_lane_take)(taup_lane_work *w);
 #define TAUP_LANE_STEPS(name)                 \
   void taup_vern7_##name(taup_lane_work *w);  \
   void taup_rodas_##name(taup_lane_work *w);  \
   void taup_lane_q_##name(taup_lane_work *w); \
-  void taup_lane_take_##name(taup_lane_work *w);
+  bool taup_lane_take_##name(taup_lane_work *w);
 TAUP_LANE_STEPS(1_base)
 #ifdef TAUP_HAVE_X86
 TAUP_LANE_STEPS(1_fma)
