@@ -26,21 +26,17 @@ static int ask_stop(void *user, const char *unit, double fraction)
   return *job->stop;
 }
 
-/* Whether an observable is kept that is looked for along the way. */
-static bool asks_for_maxima(const taup_sweep_job *job)
+static unsigned needs_of(const taup_sweep_job *job)
 {
-  for (int i = 0; i < job->kept->n_observables; i++) {
-    const char *path = job->train->layout->observables[job->kept->observables[i]].path;
-    if (strstr(path, "/max/") || strstr(path, "T_max")) return true;
-  }
-  return false;
+  unsigned needs = job->kept->n_profiles > 0 ? TAUP_NEED_PROFILES : 0;
+  for (int i = 0; i < job->kept->n_observables; i++)
+    needs |= job->train->layout->observable_needs[job->kept->observables[i]];
+  return needs;
 }
 
 static tau_status make_bundle(taup_sweep_worker *w)
 {
-  const taup_bundle_options options = {.lanes = true,
-                                       .maxima = asks_for_maxima(w->job),
-                                       .profiles = w->job->kept->n_profiles > 0};
+  const taup_bundle_options options = {.lanes = true, .needs = needs_of(w->job)};
   w->place = taup_calloc((size_t)w->job->most_rows, sizeof *w->place);
   if (!w->place) return TAU_E_NOMEM;
   return taup_bundle_new(&w->bundle, w->job->train, w->job->most_rows, &options);
@@ -55,6 +51,7 @@ tau_status taup_sweep_worker_new(taup_sweep_worker **out, const taup_sweep_job *
   w->job = job;
   if ((st = tau_inputs_copy(&w->inputs, job->inputs)) < 0) goto done;
   if ((st = tau_workspace_new(&w->workspace, job->train)) < 0) goto done;
+  w->workspace->needs = needs_of(job);
   if (job->engine == TAU_ENGINE_LANES && (st = make_bundle(w)) < 0) goto done;
   *out = w;
   w = NULL;

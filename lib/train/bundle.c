@@ -56,8 +56,12 @@ static tau_status make_lanes(taup_bundle *b)
   const tau_train *t = b->train;
   const int width = b->options.width ? b->options.width : taup_width_is_there(8) ? 8 : 1;
   if (!b->options.lanes || taup_bundle_refusal(t)) return TAU_OK;
-  for (int k = 0; k < t->n_programs; k++)
-    if (fits(&t->programs[k])) TAU_TRY(taup_lanes_new(&b->lanes[k], &t->programs[k].system, width));
+  for (int k = 0; k < t->n_programs; k++) {
+    if (!fits(&t->programs[k])) continue;
+    taup_system system = t->programs[k].system;
+    if (!(b->options.needs & TAUP_NEED_HEAT)) system.body_q = -1; /* the integrals are those of heat */
+    TAU_TRY(taup_lanes_new(&b->lanes[k], &system, width));
+  }
   return TAU_OK;
 }
 
@@ -68,8 +72,7 @@ static tau_status make_places(taup_bundle *b)
     tau_workspace *w;
     TAU_TRY(taup_workspace_new(&w, b->train, b->solvers));
     b->places[i].w = w;
-    w->no_maxima = !b->options.maxima;
-    w->no_profiles = !b->options.profiles;
+    w->needs = b->options.needs;
   }
   return make_lanes(b);
 }
@@ -201,11 +204,12 @@ static void run_unit(taup_bundle *b, int n, int i_stage)
 
 void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options)
 {
+  const double started = taup_clock();
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
     taup_result_clear(p->w->result);
     p->n_done = 0;
-    p->st = taup_run_begin(p->w, options);
+    p->st = taup_run_begin(p->w, options, started);
   }
   for (int s = 0; s < b->train->n_stages; s++) run_unit(b, n, s);
   for (int i = 0; i < n; i++) taup_run_end(b->places[i].w, b->places[i].st, b->places[i].n_done);

@@ -13,9 +13,9 @@
 typedef struct taup_bundle taup_bundle;
 
 typedef struct taup_bundle_options {
-  int width;             /* of the lanes: 0 the machine's widest; 1, 4, 8 */
-  bool lanes;            /* false: every unit by the reference engine */
-  bool maxima, profiles; /* whether T_max, largest concentrations and profiles are asked for: each costs */
+  int width;      /* of the lanes: 0 the machine's widest; 1, 4, 8 */
+  bool lanes;     /* false: every unit by the reference engine */
+  unsigned needs; /* TAUP_NEED_... (train/result.h): the rest is left out */
 } taup_bundle_options;
 
 /* Room for n points. One thread; nothing is allocated afterwards. */

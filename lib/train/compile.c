@@ -88,12 +88,21 @@ static tau_status make_slots(tau_train *t, const taup_unit *u, int program, int 
   return TAU_OK;
 }
 
+static int field_of(const taup_unit *u, const char *name)
+{
+  for (int i = 0; i < u->kind->n_fields; i++)
+    if (strcmp(u->kind->fields[i].name, name) == 0) return u->p[i];
+  return -1;
+}
+
 static tau_status make_stage(tau_train *t, int s, const int *reduced)
 {
   taup_stage *stage = &t->stages[s];
   stage->i_unit = t->d.order[s];
   stage->unit = &t->d.units.items[stage->i_unit];
   stage->program = stage->reduced = -1;
+  stage->diameter = field_of(stage->unit, "diameter");
+  stage->length = field_of(stage->unit, "length");
   t->stage_of_unit[stage->i_unit] = s;
   if (stage->unit->kind->family == TAUP_JUNCTION) {
     if (stage->unit->heat == TAUP_HEAT_JACKET)

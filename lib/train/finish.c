@@ -126,7 +126,7 @@ static void fill_whole(tau_workspace *w)
   data[TAUP_WHOLE_VOLUME] = closed ? data[last->inlet + 2 * t->layout->n_species + TAUP_STREAM_FLOW] : volume;
   data[TAUP_WHOLE_TIME] = closed ? data[last->scalars + TAUP_SCALAR_SIZE] : 1.0;
   data[TAUP_WHOLE_ENERGY] = energy;
-  data[TAUP_WHOLE_MASS_IN] = mass_in(w);
+  if (w->needs & TAUP_NEED_MASS) data[TAUP_WHOLE_MASS_IN] = mass_in(w);
 }
 
 /* A liquid above the boiling point of its solvent at the pressure of the train (1 atm is where the table's value holds). */
@@ -151,6 +151,9 @@ static void fill_observables(tau_workspace *w)
 {
   const tau_train *t = w->train;
   tau_result *r = w->result;
+  for (int i = 0; i < t->layout->n_observables; i++)
+    if (t->layout->observable_offset[i] >= 0) r->values[i] = r->data[t->layout->observable_offset[i]];
+  if (!(w->needs & TAUP_NEED_COMPUTED)) return;
   double *in = taup_program_input(t->observables, 1, w->observables_R, TAUP_INLET, 0);
   memcpy(taup_program_input(t->observables, 1, w->observables_R, TAUP_PARAMETER, 0), w->inputs,
          (size_t)t->d.chemistry.parameters.n * sizeof *in);
@@ -158,8 +161,6 @@ static void fill_observables(tau_workspace *w)
   taup_program_prologue(t->observables, TAUP_PARAMETER, 1, w->observables_R);
   taup_program_prologue(t->observables, TAUP_INLET, 1, w->observables_R);
   taup_program_run(t->observables, 0, 1, w->observables_R, w->observables_out);
-  for (int i = 0; i < t->layout->n_observables; i++)
-    if (t->layout->observable_offset[i] >= 0) r->values[i] = r->data[t->layout->observable_offset[i]];
   const int n = taup_program_n_outputs(t->observables, 0);
   for (int k = 0; k < n; k++) r->values[t->computed[k]] = w->observables_out[k];
 }
@@ -199,10 +200,10 @@ void taup_finish(tau_workspace *w, int n_done)
 {
   blank_outlets(w, n_done);
   if (n_done == w->train->n_stages) {
-    close_balances(w);
+    if (w->needs & TAUP_NEED_CLOSURE) close_balances(w);
     fill_whole(w);
-    warn_of_boiling(w);
+    if (w->needs & TAUP_NEED_WARNINGS) warn_of_boiling(w);
   }
   fill_observables(w);
-  if (n_done == w->train->n_stages) warn_of_ratio(w);
+  if (n_done == w->train->n_stages && (w->needs & TAUP_NEED_WARNINGS)) warn_of_ratio(w);
 }

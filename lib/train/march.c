@@ -58,7 +58,7 @@ static void store(walk *k, double s, const double *y)
   taup_profile_store *p = &w->result->profiles[k->i_stage];
   const double position = s * k->s_of_coordinate;
   int row = p->n_points;
-  if (w->no_profiles || row >= k->layout->most_points) return;
+  if (!(w->needs & TAUP_NEED_PROFILES) || row >= k->layout->most_points) return;
   while (row > 0 && p->position[row - 1] > position) row--;
   if (row > 0 && p->position[row - 1] == position) return;
   const size_t behind = (size_t)(p->n_points - row);
@@ -269,7 +269,7 @@ static int below_zero(const walk *k, const double *y)
 static bool look(walk *k, double s0, double *s1)
 {
   const bool ends = reached(k, s0, s1);
-  if (!k->w->no_maxima) look_for_peaks(k, s0, *s1);
+  if (k->w->needs & TAUP_NEED_MAXIMA) look_for_peaks(k, s0, *s1);
   store_passed(k, *s1);
   k->s_end = *s1;
   return !ends;
@@ -310,12 +310,10 @@ static double coordinate_of_s(const walk *k)
 {
   const double size = k->w->enter[TAUP_ENTER_SIZE];
   if (strcmp(k->layout->coordinate, "length") != 0) return size;
-  for (int i = 0; i < k->unit->kind->n_fields; i++)
-    if (strcmp(k->unit->kind->fields[i].name, "diameter") == 0) {
-      const double d = k->w->inputs[k->unit->p[i]];
-      return size / (0.78539816339744830962 * d * d);
-    }
-  return size;
+  const int diameter = k->w->train->stages[k->i_stage].diameter;
+  if (diameter < 0) return size;
+  const double d = k->w->inputs[diameter];
+  return size / (0.78539816339744830962 * d * d);
 }
 
 /* Noise below zero that the unit before left, within its tolerance, begins as zero: an autocatalyst would grow downwards from it. */
@@ -337,10 +335,10 @@ static void begin(walk *k)
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
   tolerances(k);
   drop_noise(k);
-  candidate(k, 0.0, w->y);
+  if (w->needs & TAUP_NEED_MAXIMA) candidate(k, 0.0, w->y);
   k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
   k->next_s = 2.0;
-  if (w->no_profiles) return;
+  if (!(w->needs & TAUP_NEED_PROFILES)) return;
   for (; (k->next_s = stored_s(k, k->next_at)) <= 0.0; k->next_at++) store(k, 0.0, w->y);
 }
 
@@ -405,13 +403,16 @@ tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
   if (*over)
     taup_result_warn(w->result, "unit '%s': %s is reached at its entrance already", k->unit->name,
                      k->unit->until);
-  else slope_of(k, w->y, k->slope0);
-  if (!*over && k->derived) concentration_slopes(k, w->y, k->slope0, k->c_slope0);
+  else if (taup_walk_watches(k)) slope_of(k, w->y, k->slope0);
+  if (!*over && k->derived && taup_walk_watches(k)) concentration_slopes(k, w->y, k->slope0, k->c_slope0);
   memset(w->q, 0, TAUP_N_Q * sizeof *w->q);
   return TAU_OK;
 }
 
-bool taup_walk_watches(const walk *k) { return k->unit->until || !k->w->no_maxima || !k->w->no_profiles; }
+bool taup_walk_watches(const walk *k)
+{
+  return k->unit->until || (k->w->needs & (TAUP_NEED_MAXIMA | TAUP_NEED_PROFILES));
+}
 
 bool taup_walk_is_sound(const walk *k) { return below_zero(k, k->w->y) < 0; }
 
@@ -419,7 +420,7 @@ void taup_walk_end(walk *k, const tau_statistics *statistics)
 {
   tau_workspace *w = k->w;
   w->result->statistics[k->i_stage] = *statistics;
-  if (k->s_end > 0.0) candidate(k, k->s_end, w->y);
+  if (k->s_end > 0.0 && (w->needs & TAUP_NEED_MAXIMA)) candidate(k, k->s_end, w->y);
   taup_leave(w, k->i_stage, k->i_program, k->s_end);
   if (k->s_end > 0.0 || w->result->profiles[k->i_stage].n_points == 0) store(k, k->s_end, w->y);
   if (k->unit->until && k->s_end >= 1.0 && k->until0 < 0.0)

@@ -53,7 +53,7 @@ double taup_mass_flow(tau_workspace *w, const double *F, double flow, double T)
 void taup_stream_fill(tau_workspace *w, double *stream, const double *F, double flow, double T)
 {
   const int n = w->train->layout->n_species;
-  const double mass = taup_mass_flow(w, F, flow, T);
+  const double mass = w->needs & TAUP_NEED_MASS ? taup_mass_flow(w, F, flow, T) : (double)NAN;
   memmove(stream, F, (size_t)n * sizeof *F);
   for (int i = 0; i < n; i++) stream[n + i] = stream[i] / flow;
   stream[2 * n + TAUP_STREAM_T] = T;
@@ -67,17 +67,22 @@ static tau_status common_T(tau_workspace *w, const taup_unit *unit, double *T)
 {
   double H = 0.0, mix[TAUP_N_MIX], weighted = 0.0, flow = 0.0;
   bool equal = true;
+  const double first = source_of(w, &unit->inlets[0]).T;
+  for (int k = 1; k < unit->n_inlets; k++) {
+    const double other = source_of(w, &unit->inlets[k]).T;
+    equal = equal && (other == first || (isnan(other) && isnan(first)));
+  }
+  *T = first;
+  if (equal) return TAU_OK;
   for (int k = 0; k < unit->n_inlets; k++) {
     const source s = source_of(w, &unit->inlets[k]);
     at_T(w, &s, s.T, mix);
     H += mix[TAUP_MIX_H];
     weighted += s.flow * s.T;
     flow += s.flow;
-    equal = equal && (s.T == source_of(w, &unit->inlets[0]).T ||
-                      (isnan(s.T) && isnan(source_of(w, &unit->inlets[0]).T)));
   }
-  *T = equal ? source_of(w, &unit->inlets[0]).T : weighted / flow;
-  if (equal || isnan(*T)) return TAU_OK;
+  *T = weighted / flow;
+  if (isnan(*T)) return TAU_OK;
   if (!w->train->mix_knows_H)
     return taup_fail(
       TAUP_ERR_MIXING_TEMPERATURE,

@@ -12,7 +12,8 @@ typedef struct list {
   taup_graph *g;
   tau_observable *items;
   int *offsets;
-  int n, capacity, cap_offsets;
+  unsigned *needs;
+  int n, capacity, cap_offsets, cap_needs;
   taup_node *nodes;
   int n_nodes, cap_nodes, cap_computed;
   bool closed; /* a batch: amounts in place of flows */
@@ -31,12 +32,20 @@ static void add(list *o, const char *path, const char *unit, const char *doc, in
 {
   if (o->status < 0) return;
   if (!path || taup_grow(&o->items, &o->capacity, o->n + 1, sizeof *o->items) < 0 ||
-      taup_grow(&o->offsets, &o->cap_offsets, o->n + 1, sizeof *o->offsets) < 0) {
+      taup_grow(&o->offsets, &o->cap_offsets, o->n + 1, sizeof *o->offsets) < 0 ||
+      taup_grow(&o->needs, &o->cap_needs, o->n + 1, sizeof *o->needs) < 0) {
     o->status = TAU_E_NOMEM;
     return;
   }
   o->items[o->n] = (tau_observable){path, unit, doc};
+  o->needs[o->n] = 0;
   o->offsets[o->n++] = offset;
+}
+
+/* What the observables from the i-th on need. */
+static void need(list *o, int i, unsigned needs)
+{
+  for (; o->status == TAU_OK && i < o->n; i++) o->needs[i] |= needs;
 }
 
 static void add_node(list *o, const char *path, const char *unit, const char *doc, taup_node node)
@@ -44,6 +53,7 @@ static void add_node(list *o, const char *path, const char *unit, const char *do
   if (node == TAUP_NODE_NONE) return;
   add(o, path, unit, doc, -1);
   if (o->status < 0) return;
+  need(o, o->n - 1, TAUP_NEED_COMPUTED);
   if (taup_grow(&o->nodes, &o->cap_nodes, o->n_nodes + 1, sizeof *o->nodes) < 0 ||
       taup_grow(&o->t->computed, &o->cap_computed, o->n_nodes + 1, sizeof *o->t->computed) < 0) {
     o->status = TAU_E_NOMEM;
@@ -75,16 +85,20 @@ static void add_per_reaction(list *o, const char *prefix, const taup_unit_layout
   const char *k = path_of(o, prefix, "k/"), *rate = path_of(o, prefix, "rate/");
   for (int j = 0; k && rate && j < o->l->n_reactions; j++) {
     const taup_reaction *r = &o->t->d.chemistry.reactions[j];
+    const int first = o->n;
     add(o, path_of(o, rate, r->name), "mol/m^3/s", "rate at the outlet", u->rate + j);
+    need(o, first, TAUP_NEED_RATES);
     if (r->law->n_fields && r->k[0].form)
       add(o, path_of(o, k, r->name), taup_dim_name(r->k[0].dim), "constant at the outlet's temperature",
           u->k + j);
+    need(o, first + 1, TAUP_NEED_K);
   }
 }
 
 static void add_along(list *o, const char *prefix, const taup_unit_layout *u)
 {
   const char *at = path_of(o, prefix, "at_T_max/c/"), *max = path_of(o, prefix, "max/c/");
+  const int first = o->n;
   for (int i = 0; at && max && i < o->l->n_species; i++) {
     add(o, path_of(o, at, o->l->species[i]), "mol/m^3", "concentration where it is hottest",
         u->at_T_max_c + i);
@@ -94,6 +108,7 @@ static void add_along(list *o, const char *prefix, const taup_unit_layout *u)
       u->scalars + TAUP_SCALAR_T_MAX);
   add(o, path_of(o, prefix, "position_T_max"), u->coordinate_unit, "where it is hottest",
       u->scalars + TAUP_SCALAR_POSITION_T_MAX);
+  need(o, first, TAUP_NEED_MAXIMA);
 }
 
 static void add_unit(list *o, int stage)
@@ -109,6 +124,7 @@ static void add_unit(list *o, int stage)
                u->outlet + k * taup_stream_size(o->l->n_species));
   add(o, path_of(o, p, "duty"), heat, "heat put in through the wall, positive when heated",
       u->scalars + TAUP_SCALAR_DUTY);
+  need(o, o->n - 1, TAUP_NEED_HEAT);
   if (unit->kind->family == TAUP_JUNCTION) return;
   add(o, path_of(o, p, "residence_time"), "s",
       "space time: volume over the flow at the inlet; of a batch its time",
@@ -120,6 +136,7 @@ static void add_unit(list *o, int stage)
   add(o, path_of(o, p, "adiabatic_rise"), "K", "heat released by reaction over the heat capacity flow",
       u->scalars + TAUP_SCALAR_ADIABATIC_RISE);
   add(o, path_of(o, p, "heat_released"), heat, "heat released by reaction", u->scalars + TAUP_SCALAR_RELEASED);
+  need(o, o->n - 2, TAUP_NEED_HEAT);
   add_per_reaction(o, p, u);
   add_along(o, p, u);
   if (unit->kind->family == TAUP_WELL_MIXED)
@@ -213,9 +230,11 @@ static void add_green(list *o, const taup_count *at)
   if (reagents != TAUP_NODE_NONE)
     add_node(o, "e_factor", "", "waste without solvents per mass of product",
              taup_sub(g, taup_div(g, reagents, product), one));
+  const int with_mass = o->n;
   add_node(o, "e_factor_with_solvent", "", "waste per mass of product",
            taup_sub(g, taup_div(g, all, product), one));
   add_node(o, "pmi", "", "mass in per mass of product", taup_div(g, all, product));
+  need(o, with_mass, TAUP_NEED_MASS);
 }
 
 static void add_whole(list *o)
@@ -243,7 +262,9 @@ static void add_whole(list *o)
   add_counts(o, &at);
   add_green(o, &at);
   add(o, "balance/closure", "", "largest relative error of the conserved sums", TAUP_WHOLE_CLOSURE);
+  need(o, o->n - 1, TAUP_NEED_CLOSURE);
   add(o, "balance/energy", "", "largest relative error of the energy balances", TAUP_WHOLE_ENERGY);
+  need(o, o->n - 1, TAUP_NEED_HEAT);
 }
 
 static tau_status lower_all(list *o, taup_lower_fn lower, void *user)
@@ -258,11 +279,14 @@ static tau_status hand_over(list *o)
 {
   tau_observable *items = taup_arena_alloc(&o->l->arena, (size_t)o->n, sizeof *items);
   int *offsets = taup_arena_alloc(&o->l->arena, (size_t)o->n, sizeof *offsets);
-  if (!items || !offsets) return TAU_E_NOMEM;
+  unsigned *needs = taup_arena_alloc(&o->l->arena, (size_t)o->n, sizeof *needs);
+  if (!items || !offsets || !needs) return TAU_E_NOMEM;
   memcpy(items, o->items, (size_t)o->n * sizeof *items);
   memcpy(offsets, o->offsets, (size_t)o->n * sizeof *offsets);
   o->l->observables = items;
+  memcpy(needs, o->needs, (size_t)o->n * sizeof *needs);
   o->l->observable_offset = offsets;
+  o->l->observable_needs = needs;
   o->l->n_observables = o->n;
   for (int i = 0; i < o->n; i++) TAU_TRY(taup_map_add(&o->l->observable_by_path, items[i].path, i));
   return TAU_OK;
@@ -283,6 +307,7 @@ tau_status taup_observables_new(tau_train *t, taup_lower_fn lower, void *user)
   taup_graph_free(o.g);
   taup_free(o.items);
   taup_free(o.offsets);
+  taup_free(o.needs);
   taup_free(o.nodes);
   return st;
 }

@@ -56,6 +56,20 @@ enum {
   TAUP_N_WHOLE
 };
 
+/* What a run finds out beside its streams, where it is asked for. */
+enum {
+  TAUP_NEED_COMPUTED = 1 << 0, /* observables that are no place in the data */
+  TAUP_NEED_RATES = 1 << 1,
+  TAUP_NEED_K = 1 << 2,
+  TAUP_NEED_HEAT = 1 << 3,   /* heat released, duty, the energy balance */
+  TAUP_NEED_MAXIMA = 1 << 4, /* the hottest place, the largest concentrations */
+  TAUP_NEED_CLOSURE = 1 << 5,
+  TAUP_NEED_MASS = 1 << 6,
+  TAUP_NEED_PROFILES = 1 << 7,
+  TAUP_NEED_WARNINGS = 1 << 8,
+  TAUP_NEED_ALL = (1 << 9) - 1
+};
+
 typedef struct taup_layout {
   int refs; /* atomic */
   taup_arena arena;
@@ -66,7 +80,8 @@ typedef struct taup_layout {
   taup_unit_layout *units;
   const tau_parameter *parameters; /* value: the model's own */
   const tau_observable *observables;
-  const int *observable_offset; /* into data; -1: computed (see values) */
+  const int *observable_offset;     /* into data; -1: computed (see values) */
+  const unsigned *observable_needs; /* TAUP_NEED_..., of a train's layout */
   const char *const *balance_names;
   taup_map observable_by_path, parameter_by_path, unit_by_name;
   int total; /* offset of the totals of all feeds, n_species */

@@ -82,6 +82,7 @@ tau_status taup_workspace_new(tau_workspace **out, const tau_train *train, const
   if (!w) return TAU_E_NOMEM;
   w->train = tau_train_ref(train);
   w->solvers = solvers;
+  w->needs = TAUP_NEED_ALL;
   const tau_status st = make_workspace(w);
   if (st < 0) {
     tau_workspace_free(w);
@@ -314,10 +315,10 @@ static void tell_notes(tau_workspace *w)
   warn_of_volumes(w);
 }
 
-tau_status taup_run_begin(tau_workspace *w, const tau_run_options *options)
+tau_status taup_run_begin(tau_workspace *w, const tau_run_options *options, double started)
 {
   w->inputs = w->result->inputs;
-  w->started = taup_clock();
+  w->started = started;
   w->told = -INFINITY;
   TAU_TRY(run_feeds(w));
   sum_totals(w);
@@ -328,7 +329,6 @@ void taup_run_end(tau_workspace *w, tau_status st, int n_done)
 {
   end_message(w, st, n_done);
   taup_finish(w, n_done);
-  w->result->wall_time = taup_clock() - w->started;
 }
 
 tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_inputs *inputs,
@@ -339,12 +339,13 @@ tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_
   taup_result_clear(w->result);
   for (int i = 0; i < table->n; i++)
     w->result->inputs[i] = inputs ? inputs->values[i] : table->items[i].value;
-  tau_status st = taup_run_begin(w, options);
+  tau_status st = taup_run_begin(w, options, taup_clock());
   if (st == TAU_OK) {
     tell_notes(w);
     st = run_stages(w, &n_done);
   }
   taup_run_end(w, st, n_done);
+  w->result->wall_time = taup_clock() - w->started;
   *out = w->result;
   return st < 0 ? taup_fail_as(st, w->result->kind, "%s", w->result->message) : st;
 }

@@ -78,13 +78,11 @@ static bool may_reduce(const tau_workspace *w, int i_stage)
   return true;
 }
 
-static tau_status check_size(const tau_workspace *w, const taup_unit *u)
+static tau_status check_size(const tau_workspace *w, const taup_stage *stage)
 {
-  for (int i = 0; i < u->kind->n_fields; i++)
-    if (strcmp(u->kind->fields[i].name, "length") == 0 && !isnan(w->inputs[u->p[i]]))
-      for (int k = 0; k < u->kind->n_fields; k++)
-        if (strcmp(u->kind->fields[k].name, "diameter") == 0 && isnan(w->inputs[u->p[k]]))
-          return taup_fail(TAUP_ERR_MISSING_DIAMETER, "unit '%s' has a length but no diameter", u->name);
+  const taup_unit *u = stage->unit;
+  if (stage->length >= 0 && !isnan(w->inputs[stage->length]) && isnan(w->inputs[stage->diameter]))
+    return taup_fail(TAUP_ERR_MISSING_DIAMETER, "unit '%s' has a length but no diameter", u->name);
   const double size = w->enter[TAUP_ENTER_SIZE];
   if (size > 0.0 && isfinite(size)) return TAU_OK;
   return taup_fail(TAUP_ERR_IMPOSSIBLE_SIZE, "the %s of unit '%s' comes out as %g",
@@ -120,14 +118,7 @@ tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program)
   if (taup_program_prologue(p->program, TAUP_INLET, 1, R) < 0)
     return taup_fail(TAUP_ERR_FUNCTION_FAILED, "unit '%s': a function of the user failed", stage->unit->name);
   taup_program_run(p->program, TAUP_BODY_ENTER, 1, R, w->enter);
-  return check_size(w, stage->unit);
-}
-
-static double field_value(const tau_workspace *w, const taup_unit *u, const char *name)
-{
-  for (int i = 0; i < u->kind->n_fields; i++)
-    if (strcmp(u->kind->fields[i].name, name) == 0) return w->inputs[u->p[i]];
-  return NAN;
+  return check_size(w, stage);
 }
 
 /* Without a liquid that is known nothing is warmed where the temperature stays that of the feed. */
@@ -141,16 +132,19 @@ static double isothermal_gain(tau_workspace *w, int i_stage)
 static void fill_scalars(tau_workspace *w, int i_stage, const taup_unit_program *p, double s_end)
 {
   const taup_unit_layout *l = &w->train->layout->units[i_stage];
-  const taup_unit *u = w->train->stages[i_stage].unit;
+  const taup_stage *stage = &w->train->stages[i_stage];
+  const taup_unit *u = stage->unit;
   const int n = w->train->layout->n_species;
   double *x = w->result->data + l->scalars;
   const double *inlet = w->result->data + l->inlet;
-  const double size = w->enter[TAUP_ENTER_SIZE] * s_end, diameter = field_value(w, u, "diameter");
+  const double size = w->enter[TAUP_ENTER_SIZE] * s_end;
+  const double diameter = stage->diameter >= 0 ? w->inputs[stage->diameter] : (double)NAN;
   x[TAUP_SCALAR_SIZE] = size;
   x[TAUP_SCALAR_END] = s_end;
   x[TAUP_SCALAR_RESIDENCE_TIME] =
     u->kind->family == TAUP_CLOSED ? size : size / inlet[2 * n + TAUP_STREAM_FLOW];
   x[TAUP_SCALAR_LENGTH] = size / (0.78539816339744830962 * diameter * diameter);
+  if (!(w->needs & TAUP_NEED_HEAT)) return;
   const double released = p->knows_heat ? w->q[TAUP_Q_RELEASED] : (double)NAN, wall = w->q[TAUP_Q_WALL];
   x[TAUP_SCALAR_RELEASED] = released;
   x[TAUP_SCALAR_ADIABATIC_RISE] = released / w->enter[TAUP_ENTER_CAPACITY];
@@ -167,7 +161,7 @@ static void check_energy(tau_workspace *w, int i_stage)
   const taup_unit *u = w->train->stages[i_stage].unit;
   const taup_unit_layout *l = &w->train->layout->units[i_stage];
   double *x = w->result->data + l->scalars;
-  if (u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET) return;
+  if (!(w->needs & TAUP_NEED_HEAT) || (u->heat != TAUP_HEAT_ADIABATIC && u->heat != TAUP_HEAT_JACKET)) return;
   const double gained = taup_enthalpy_gain(w, i_stage),
                put_in = x[TAUP_SCALAR_RELEASED] + x[TAUP_SCALAR_DUTY];
   const double least =
@@ -193,9 +187,11 @@ void taup_leave(tau_workspace *w, int i_stage, int i_program, double s_end)
   const int n = t->layout->n_species, m = t->layout->n_reactions;
   double *R = w->engines[i_program].R, *data = w->result->data;
   taup_look(w, i_program, w->y);
-  taup_program_run(p->program, TAUP_BODY_RATES, 1, R, w->rates);
-  taup_program_run(p->program, TAUP_BODY_K, 1, R, data + l->k);
-  memcpy(data + l->rate, w->rates, (size_t)m * sizeof *data);
+  if (w->needs & TAUP_NEED_RATES) {
+    taup_program_run(p->program, TAUP_BODY_RATES, 1, R, w->rates);
+    memcpy(data + l->rate, w->rates, (size_t)m * sizeof *data);
+  }
+  if (w->needs & TAUP_NEED_K) taup_program_run(p->program, TAUP_BODY_K, 1, R, data + l->k);
   taup_stream_fill(w, data + l->outlet, w->place, w->place[n + TAUP_PLACE_FLOW], w->place[n + TAUP_PLACE_T]);
   fill_scalars(w, i_stage, p, s_end);
   check_energy(w, i_stage);

@@ -54,6 +54,7 @@ typedef struct taup_stage {
   int i_unit;                 /* in the description */
   int program, reduced;       /* programs; -1: a junction, no reduced one */
   int *slots, *reduced_slots; /* parameter or role of each slot */
+  int diameter, length;       /* parameters; -1: the kind has none */
 } taup_stage;
 
 /* Feeds: all parameters in; for each feed its F [n_species], flow, T out. */
@@ -113,9 +114,9 @@ struct tau_workspace {
   double *ages; /* by stage: residence time up to its outlet */
   double *stage_streams; /* inlet under construction */
   double *eigenvalues;
-  bool no_maxima, no_profiles; /* of many runs: nobody asks for the largest concentrations, or the profiles */
-  const double *inputs;        /* of the run at hand */
-  tau_run_options options;     /* resolved */
+  unsigned needs;                                /* TAUP_NEED_...: all, unless it is one of many runs */
+  const double *inputs;                          /* of the run at hand */
+  tau_run_options options;                       /* resolved */
   double atol_concentration, most_concentration; /* the latter: the largest in any feed or charge */
   double whole; /* of the march at hand: its whole extent in its own coordinate */
   double started, told,
@@ -141,8 +142,9 @@ tau_status taup_layout_of(tau_train *train);
 /* --- run --- */
 /* A workspace that borrows the solvers of another, which outlives it; NULL: its own. */
 tau_status taup_workspace_new(tau_workspace **out, const tau_train *train, const tau_workspace *solvers);
-/* The parts of a run, with w->result cleared and its inputs set: feeds and options; what enters a unit; a unit; after the last. */
-tau_status taup_run_begin(tau_workspace *w, const tau_run_options *options);
+/* The parts of a run, with w->result cleared and its inputs set: feeds and options (started: clock); what enters a unit; a unit; after the
+ * last. */
+tau_status taup_run_begin(tau_workspace *w, const tau_run_options *options, double started);
 tau_status taup_run_inlet(tau_workspace *w, int i_stage, double *duty);
 tau_status taup_run_stage(tau_workspace *w, int i_stage);
 void taup_run_end(tau_workspace *w, tau_status st, int n_done);

@@ -66,7 +66,7 @@ static int check(const char *file)
   tau_train *t = NULL;
   tau_result *want = NULL;
   taup_bundle *b = NULL;
-  const taup_bundle_options options = {.lanes = true, .maxima = true, .profiles = true};
+  const taup_bundle_options options = {.lanes = true, .needs = TAUP_NEED_ALL};
   if (tau_model_read(&m, file) < 0 || tau_train_compile(&t, m) < 0)
     fail_msg("%s: %s", file, tau_last_error());
   const bool taken = !taup_bundle_refusal(t);
