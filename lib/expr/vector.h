@@ -80,12 +80,14 @@ static inline lanes magnitude(lanes a) { return of_bits(bits_of(a) & 0x7ffffffff
 BY_PARTS(root, V_SQRT)
 #endif
 
-static inline lanes load_lanes(const double *x)
-{
-  lanes v;
-  memcpy(&v, x, sizeof v);
-  return v;
-}
-static inline void store_lanes(double *x, lanes v) { memcpy(x, &v, sizeof v); }
+/* As vectors of doubles, not by memcpy: what is stored as bytes might be anything, and every pointer would be read again after it. */
+#if TAUP_LANES == 1
+static inline lanes load_lanes(const double *x) { return *x; }
+static inline void store_lanes(double *x, lanes v) { *x = v; }
+#else
+typedef double lanes_anywhere __attribute__((vector_size(TAUP_LANES * 8), aligned(8)));
+static inline lanes load_lanes(const double *x) { return *(const lanes_anywhere *)(const void *)x; }
+static inline void store_lanes(double *x, lanes v) { *(lanes_anywhere *)(void *)x = v; }
+#endif
 
 #endif

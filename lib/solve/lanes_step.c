@@ -68,6 +68,23 @@ static inline lanes scale_of(const taup_lane_work *w, int i)
   return fused(splat(w->rtol), larger(magnitude(at(w->y, i)), magnitude(at(w->y1, i))), at(w->atol, i));
 }
 
+/* Reciprocals of the scales of the error, four by one division: divisions would be a tenth of a step. */
+static const double *per_scale(taup_lane_work *w)
+{
+  double *out = w->stage[TAUP_LANE_STAGES - 1]; /* free until the next stage that uses it */
+  int i = 0;
+  for (; i + 4 <= w->n; i += 4) {
+    const lanes a = scale_of(w, i), b = scale_of(w, i + 1), c = scale_of(w, i + 2), d = scale_of(w, i + 3);
+    const lanes ab = a * b, cd = c * d, r = splat(1.0) / (ab * cd), per_ab = r * cd, per_cd = r * ab;
+    put(out, i, per_ab * b);
+    put(out, i + 1, per_ab * a);
+    put(out, i + 2, per_cd * d);
+    put(out, i + 3, per_cd * c);
+  }
+  for (; i < w->n; i++) put(out, i, splat(1.0) / scale_of(w, i));
+  return out;
+}
+
 /* 0; not a number where x is none. */
 static inline lanes no_number(lanes x)
 {
@@ -134,10 +151,11 @@ static void measure(taup_lane_work *w)
 {
   const lanes h = at(w->h, 0);
   const double *const *stage = (const double *const *)w->stage;
+  const double *scales = per_scale(w);
   lanes sum = splat(0.0), slopes = splat(0.0), states = splat(0.0);
   for (int i = 0; i < w->n; i++) {
     const double *const *k = stage - 1;
-    const lanes scale = splat(1.0) / scale_of(w, i), error = h * (VERN7_ERROR)*scale;
+    const lanes scale = at(scales, i), error = h * (VERN7_ERROR)*scale;
     const lanes dk = (K(10) - K(9)) * scale, dg = (at(w->state, i) - at(w->b, i)) * scale;
     sum = fused(error, error, sum) + no_number(at(w->y1, i));
     slopes = fused(dk, dk, slopes);
@@ -211,20 +229,25 @@ static void substitute(taup_lane_work *w, vector out)
   }
 }
 
-/* sum over the stages before s of factors[j] U_j of state i */
-static inline lanes combine(const taup_lane_work *w, const double *factors, int s, int i)
+/* sum over the stages before s of factors[j] U_j of state i; s is known where it is compiled. */
+static inline __attribute__((always_inline)) lanes combine(const taup_lane_work *w, const double *factors,
+                                                           int s, int i)
 {
   lanes x = splat(0.0);
   for (int j = 0; j < s; j++) x = fused(splat(factors[j]), at(w->stage[j], i), x);
   return x;
 }
 
-static void rodas_stage(taup_lane_work *w, int s, lanes per_h)
+static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w, const int s, lanes per_h)
 {
-  for (int i = 0; i < w->n; i++) put(w->state, i, at(w->y, i) + combine(w, rodas_A[s], s, i));
+  double *sums = w->stage[RODAS_STAGES]; /* of C, while the U_j are at hand for those of A */
+  for (int i = 0; i < w->n; i++) {
+    put(w->state, i, at(w->y, i) + combine(w, rodas_A[s], s, i));
+    put(sums, i, combine(w, rodas_C[s], s, i));
+  }
   if (s == RODAS_STAGES - 1) memcpy(w->y1, w->state, (size_t)w->n * TAUP_LANES * sizeof(double));
   evaluate(w, w->code_f, w->b);
-  for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, combine(w, rodas_C[s], s, i), at(w->b, i)));
+  for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, at(sums, i), at(w->b, i)));
   substitute(w, w->stage[s]);
 }
 
@@ -241,12 +264,20 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
   const lanes per_h = splat(1.0) / larger(at(w->h, 0), splat(1e-300));
   const lanes shift = per_h * splat(1.0 / rodas_gamma);
   const lanes least = factorise(w, shift);
-  for (int s = 0; s < RODAS_STAGES; s++) rodas_stage(w, s, per_h);
+  rodas_stage(w, 0, per_h);
+  rodas_stage(w, 1, per_h);
+  rodas_stage(w, 2, per_h);
+  rodas_stage(w, 3, per_h);
+  rodas_stage(w, 4, per_h);
+  rodas_stage(w, 5, per_h);
+  rodas_stage(w, 6, per_h);
+  rodas_stage(w, 7, per_h);
+  const double *U8 = w->stage[RODAS_STAGES - 1];
+  for (int i = 0; i < n; i++) put(w->y1, i, at(w->y1, i) + at(U8, i));
+  const double *scales = per_scale(w);
   lanes sum = splat(0.0);
   for (int i = 0; i < n; i++) {
-    const lanes U8 = at(w->stage[RODAS_STAGES - 1], i);
-    put(w->y1, i, at(w->y1, i) + U8);
-    const lanes error = U8 / scale_of(w, i);
+    const lanes error = at(U8, i) * at(scales, i);
     sum = fused(error, error, sum) + no_number(at(w->y1, i));
   }
   sum = choose(least, splat(1e-8) * shift, sum, splat((double)INFINITY));

@@ -114,11 +114,17 @@ static void put_profiles(const taup_sweep_job *job, taup_block *b, int row, cons
   }
 }
 
+static double value_of(const taup_sweep_job *job, const tau_result *r, int i_observable)
+{
+  const int offset = job->train->layout->observable_offset[i_observable];
+  return offset >= 0 ? r->data[offset] : r->values[i_observable];
+}
+
 static void put_result(const taup_sweep_job *job, taup_block *b, int row, const tau_result *r)
 {
   const tau_kept *kept = job->kept;
   double *to = b->observables + (ptrdiff_t)row * kept->n_observables;
-  for (int i = 0; i < kept->n_observables; i++) to[i] = r->values[kept->observables[i]];
+  for (int i = 0; i < kept->n_observables; i++) to[i] = value_of(job, r, kept->observables[i]);
   b->status[row] = TAU_OK;
   b->cause[row] = 0;
   put_profiles(job, b, row, r);
@@ -221,5 +227,5 @@ void taup_sweep_again(taup_sweep_worker *w, int64_t row, double *observables)
   options.rtol = fmin(options.rtol, fmax(options.rtol / 100.0, finest));
   const tau_status st = run_row(w, row, &options, &r);
   for (int i = 0; i < kept->n_observables; i++)
-    observables[i] = st == TAU_OK ? r->values[kept->observables[i]] : (double)NAN;
+    observables[i] = st == TAU_OK ? value_of(w->job, r, kept->observables[i]) : (double)NAN;
 }

@@ -151,7 +151,7 @@ static void fill_observables(tau_workspace *w)
 {
   const tau_train *t = w->train;
   tau_result *r = w->result;
-  for (int i = 0; i < t->layout->n_observables; i++)
+  for (int i = 0; w->needs & TAUP_NEED_VALUES && i < t->layout->n_observables; i++)
     if (t->layout->observable_offset[i] >= 0) r->values[i] = r->data[t->layout->observable_offset[i]];
   if (!(w->needs & TAUP_NEED_COMPUTED)) return;
   double *in = taup_program_input(t->observables, 1, w->observables_R, TAUP_INLET, 0);

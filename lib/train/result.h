@@ -67,7 +67,8 @@ enum {
   TAUP_NEED_MASS = 1 << 6,
   TAUP_NEED_PROFILES = 1 << 7,
   TAUP_NEED_WARNINGS = 1 << 8,
-  TAUP_NEED_ALL = (1 << 9) - 1
+  TAUP_NEED_VALUES = 1 << 9, /* the values of all observables: else those that are places are read there */
+  TAUP_NEED_ALL = (1 << 10) - 1
 };
 
 typedef struct taup_layout {

@@ -127,8 +127,11 @@ static double largest_feed_concentration(const tau_workspace *w)
   double most = 0.0;
   for (int k = 0; k < t->d.chemistry.n_feeds; k++) {
     const double *f = w->feeds_out + (ptrdiff_t)k * (n + TAUP_FEED_EXTRA);
+    double largest = 0.0;
     for (int i = 0; i < n; i++)
-      if (!t->d.chemistry.species[i].flowing_solvent) most = fmax(most, f[i] / f[n + TAUP_FEED_FLOW]);
+      if (!t->d.chemistry.species[i].flowing_solvent && f[i] > largest) largest = f[i];
+    const double c = largest / f[n + TAUP_FEED_FLOW];
+    if (c > most) most = c;
   }
   for (int u = 0; u < t->d.units.n; u++)
     for (int i = 0; i < t->d.units.items[u].n_charge; i++)
