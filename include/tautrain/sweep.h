@@ -27,8 +27,8 @@
 
 TAU_BEGIN_DECLS
 
-/* What solves the units. auto: cvodes. lanes: tubes and batches of many runs at once, the rest by cvodes; a limit of time or a stop is seen
- * between units only. */
+/* What solves the units. cvodes: run after run. lanes: tubes and batches of many runs at once (docs/theory/lanes.md), the rest, and what they
+ * give up, by cvodes. auto: lanes where they can run a unit of the train. */
 #define TAU_ENGINE_LIST(X) \
   X(TAU_ENGINE_AUTO, "auto") X(TAU_ENGINE_CVODES, "cvodes") X(TAU_ENGINE_LANES, "lanes")
 typedef enum tau_engine {

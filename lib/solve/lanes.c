@@ -17,6 +17,7 @@
 #include "solve/lanes_work.h"
 
 enum { WIDEST = TAUP_WIDEST };
+enum { TRIES_UNASKED = 256 }; /* between questions whether to stop */
 enum { STIFF_STEPS = 5, STIFF_REJECTIONS = 6, MOST_REJECTIONS = 40 };
 
 struct taup_lanes {
@@ -333,6 +334,17 @@ static void try_step(taup_lanes *l)
     if (get(l, w->event, lane) > 0.0) look(l, lane);
 }
 
+static void give_up_all(taup_lanes *l)
+{
+  for (int lane = 0; lane < l->work.width; lane++)
+    if (l->point[lane] >= 0) settle(l, lane, TAUP_LANE_GIVEN_UP);
+  for (int i = 0; i < l->n; i++) {
+    if (l->points[i].settled) continue;
+    l->points[i].settled = true;
+    l->points[i].end = TAUP_LANE_GIVEN_UP;
+  }
+}
+
 static void run_method(taup_lanes *l, bool stiff)
 {
   taup_lane_work *w = &l->work;
@@ -345,7 +357,10 @@ static void run_method(taup_lanes *l, bool stiff)
     /* numbers that are no numbers cost time */
     for (int i = 0; i < w->n; i++) *cell(l, w->atol, i, lane) = *cell(l, w->y, i, lane) = 1.0;
   }
-  while (fill_lanes(l)) try_step(l);
+  for (int i = 0; fill_lanes(l); i++) {
+    if (i % TRIES_UNASKED == 0 && l->options->stop && l->options->stop(l->options->user)) give_up_all(l);
+    else try_step(l);
+  }
 }
 
 void taup_lanes_march(taup_lanes *l, int n, taup_lane_point *points, const taup_lane_options *options)

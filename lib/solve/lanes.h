@@ -53,6 +53,8 @@ typedef struct taup_lane_options {
   int max_steps;         /* of a point, all tries counted; beyond it is given up */
   bool stiff;            /* begin with Rodas5P */
   taup_lane_watch watch; /* NULL: none */
+  bool (*stop)(
+    void *user); /* asked some thousand times a second; true: what is not done yet is given up. NULL: never */
   void *user;
 } taup_lane_options;
 

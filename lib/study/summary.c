@@ -57,9 +57,9 @@ tau_sweep_message tau_sweep_message_of(const tau_sweep_summary *s, int code)
 
 tau_status taup_engine_of(tau_engine *out, const tau_train *train, tau_engine asked)
 {
-  *out = asked == TAU_ENGINE_LANES ? TAU_ENGINE_LANES : TAU_ENGINE_CVODES;
-  const char *refusal = asked == TAU_ENGINE_LANES ? taup_bundle_refusal(train) : NULL;
-  if (!refusal) return TAU_OK;
+  const char *refusal = asked == TAU_ENGINE_CVODES ? NULL : taup_bundle_refusal(train);
+  *out = asked == TAU_ENGINE_CVODES || refusal ? TAU_ENGINE_CVODES : TAU_ENGINE_LANES;
+  if (!refusal || asked == TAU_ENGINE_AUTO) return TAU_OK;
   return taup_fail(TAUP_ERR_NO_LANES, "lanes cannot run this train: %s; ask for the engine cvodes, or auto",
                    refusal);
 }

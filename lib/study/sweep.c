@@ -189,7 +189,7 @@ static tau_status make_threads(sweep *s)
   taup_parallel *p = &s->parallel;
   const int64_t n_runs = s->job.design->n_runs;
   const int asked = s->options->n_threads;
-  p->most = (int)fmax(1.0, fmin(MOST_ROWS, MOST_BLOCK_BYTES / run_bytes(s)));
+  p->most = (int)fmax(1.0, fmin(fmin(MOST_ROWS, (double)n_runs), MOST_BLOCK_BYTES / run_bytes(s)));
   s->job.most_rows = p->most;
   p->n_threads = (int)at_most(asked > 0 ? asked : taup_n_processors(), n_runs > 0 ? n_runs : 1);
   p->n_slots = 2 * p->n_threads + 2;

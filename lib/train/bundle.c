@@ -25,6 +25,8 @@ struct taup_bundle {
   taup_lane_point *points;
   int *place_of; /* of the points at hand */
   int64_t n_handed_over;
+  const tau_run_options *run; /* of the run at hand */
+  double started;             /* clock [s]: of the unit at hand */
 };
 
 /* --- life --- */
@@ -149,6 +151,14 @@ static void forget(tau_result *r, int i_stage)
   for (int i = 0; i < n; i++) r->data[l->max_c + i] = r->data[l->at_T_max_c + i] = NAN;
 }
 
+/* The limit of a run's time holds for the unit of all points together: those that are not done by then get it again, each for itself. */
+static bool is_to_stop(void *user)
+{
+  const taup_bundle *b = user;
+  const tau_run_options *o = b->run;
+  return taup_clock() - b->started >= o->max_time || (o->progress && o->progress(o->user, "", 0.0));
+}
+
 /* What the lanes gave up is taken by CVODES from its entrance. */
 static void leave(taup_bundle *b, place *p, const taup_lane_point *point, int i_stage)
 {
@@ -157,6 +167,7 @@ static void leave(taup_bundle *b, place *p, const taup_lane_point *point, int i_
   if (point->end == TAUP_LANE_GIVEN_UP || p->walk.fell >= 0 || !taup_walk_is_sound(&p->walk)) {
     b->n_handed_over++;
     forget(p->w->result, i_stage);
+    p->w->started = taup_clock();
     p->st = taup_run_march(p->w, i_stage);
     return;
   }
@@ -181,7 +192,13 @@ static void march(taup_bundle *b, int n, int i_stage, int i_program)
   }
   if (m == 0) return;
   const tau_run_options *o = &b->places[b->place_of[0]].w->options;
-  const taup_lane_options options = {o->rtol, o->max_steps, false, watched ? watch : NULL, b};
+  const taup_lane_options options = {.rtol = o->rtol,
+                                     .max_steps = o->max_steps,
+                                     .watch = watched ? watch : NULL,
+                                     .stop = is_to_stop,
+                                     .user = b};
+  b->run = o;
+  b->started = taup_clock();
   taup_lanes_march(b->lanes[i_program], m, b->points, &options);
   for (int k = 0; k < m; k++) leave(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
 }
@@ -193,6 +210,7 @@ static void run_unit(taup_bundle *b, int n, int i_stage)
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
     if (p->st != TAU_OK) continue;
+    p->w->result->i_ended = i_stage;
     if (in_lanes) enter(p, i_stage);
     else p->st = taup_run_stage(p->w, i_stage);
   }
@@ -212,5 +230,9 @@ void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options)
     p->st = taup_run_begin(p->w, options, started);
   }
   for (int s = 0; s < b->train->n_stages; s++) run_unit(b, n, s);
-  for (int i = 0; i < n; i++) taup_run_end(b->places[i].w, b->places[i].st, b->places[i].n_done);
+  for (int i = 0; i < n; i++) {
+    const place *p = &b->places[i];
+    if (p->st == TAU_OK) p->w->result->i_ended = -1;
+    taup_run_end(p->w, p->st, p->n_done);
+  }
 }

@@ -17,10 +17,11 @@ static double values[N] = {10.0, 20.0, 110.0, 30.0, 120.0, 40.0, 50.0, 60.0}; /*
 static void ask(const tau_sweep_summary *s)
 {
   if (!s) return;
-  assert_true(tau_sweep_n_done(s) >= tau_sweep_n_failed(s) && tau_sweep_n_handed_over(s) == 0);
+  assert_true(tau_sweep_n_done(s) >= tau_sweep_n_failed(s) &&
+              tau_sweep_n_handed_over(s) >= tau_sweep_n_failed(s));
   for (int code = 1; code <= tau_sweep_n_codes(s); code++)
     assert_non_null(tau_sweep_message_of(s, code).text);
-  assert_int_equal(tau_sweep_engine(s), TAU_ENGINE_CVODES);
+  assert_int_equal(tau_sweep_engine(s), TAU_ENGINE_LANES);
   assert_true(!(tau_sweep_largest_difference(s) > 1e-6) && tau_sweep_wall_time(s) >= 0.0);
 }
 

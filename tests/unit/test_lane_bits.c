@@ -247,6 +247,32 @@ static void a_point_is_given_up_after_its_most_tries(void **unused)
   small_free(&s);
 }
 
+static bool stop_at_once(void *user)
+{
+  ++*(int *)user;
+  return true;
+}
+
+static void a_stop_gives_up_what_is_not_done(void **unused)
+{
+  (void)unused;
+  small_system s = clock_system();
+  int asked = 0;
+  taup_lane_options o = options(1e-8, false);
+  o.stop = stop_at_once;
+  o.user = &asked;
+  batch b = {0};
+  for (int i = 0; i < MOST_POINTS; i++) add_point(&b, &s, 1.0 + i, clock_start, tight);
+  march_batch(&b, &s, 1, &o);
+  for (int i = 0; i < MOST_POINTS; i++) {
+    assert_int_equal(b.points[i].end, TAUP_LANE_GIVEN_UP);
+    assert_int_equal(b.points[i].n_steps, 0);
+  }
+  assert_int_equal(asked, 1);
+  free_batch(&b);
+  small_free(&s);
+}
+
 /* ---------- house ---------- */
 
 static void no_points_are_no_work(void **unused)
@@ -319,6 +345,7 @@ int main(void)
     cmocka_unit_test(a_kink_is_passed),
     cmocka_unit_test(a_pivot_that_vanishes_costs_a_step_and_no_digits),
     cmocka_unit_test(a_point_is_given_up_after_its_most_tries),
+    cmocka_unit_test(a_stop_gives_up_what_is_not_done),
     cmocka_unit_test(no_points_are_no_work),
     cmocka_unit_test(marching_allocates_nothing),
     cmocka_unit_test(every_failing_allocation_of_new_is_reported),
