@@ -27,16 +27,6 @@
 
 TAU_BEGIN_DECLS
 
-/* What solves the units. cvodes: run after run. lanes: tubes and batches of many runs at once (docs/theory/lanes.md), the rest, and what they
- * give up, by cvodes. auto: lanes where they can run a unit of the train. */
-#define TAU_ENGINE_LIST(X) \
-  X(TAU_ENGINE_AUTO, "auto") X(TAU_ENGINE_CVODES, "cvodes") X(TAU_ENGINE_LANES, "lanes")
-typedef enum tau_engine {
-#define X(name, text) name,
-  TAU_ENGINE_LIST(X)
-#undef X
-} tau_engine;
-
 /* Operating points. All arrays are borrowed during the call. */
 typedef struct tau_design {
   int64_t n_runs;
@@ -92,8 +82,8 @@ typedef int (*tau_sweep_progress_fn)(void *user, int64_t n_done, int64_t n_runs)
 typedef struct tau_sweep_options {
   size_t size;
   tau_run_options run; /* of each run; its progress is not called, its max_time is that of one run */
-  tau_engine engine;
-  int n_threads; /* 0: one a processor */
+  tau_engine engine; /* auto: as run.engine says; of many runs lanes wherever they can run a unit of the train */
+  int n_threads;     /* 0: one a processor */
   int n_checked; /* runs, spread evenly, that are computed again by cvodes with rtol / 100; 0: none; default 8 where lanes are used */
   int64_t first_run; /* number of the design's first row in the whole sweep: for blocks and messages only */
   double max_time;   /* wall time of the whole [s]; 0: none. Then TAU_STOPPED_TIME */

@@ -81,6 +81,12 @@ static const double vern7_dense[VERN7_DENSE_STAGES][7] = {
   {0.0, -5.919778732715007, 63.27679965889219, -265.432682088738, 520.1009254140611, -467.412109533902, 155.3868452824017},
   {0.0, -10.492146197961823, 105.35538525188011, -409.43975011988937, 732.831448907654, -606.3044574733512, 188.0495196316683},
 };
+static inline double vern7_weight_at(int k, double theta)
+{
+  double b = 0.0;
+  for (int p = 6; p >= 0; p--) b = (b + vern7_dense[k][p]) * theta;
+  return b;
+}
 
 enum { RODAS_STAGES = 8 };
 static const double rodas_gamma = 0.21193756319429014;

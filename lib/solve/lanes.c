@@ -224,9 +224,7 @@ static double vern7_at(const taup_lane_view *v, double t, int i)
   const taup_lane_work *w = &v->l->work;
   double sum = 0.0;
   for (int k = 0; k < VERN7_DENSE_STAGES; k++) {
-    double b = 0.0;
-    for (int p = 6; p >= 0; p--) b = (b + vern7_dense[k][p]) * t;
-    sum += b * w->stage[vern7_dense_stage[k] - 1][i * w->width + v->lane];
+    sum += vern7_weight_at(k, t) * w->stage[vern7_dense_stage[k] - 1][i * w->width + v->lane];
   }
   return w->y[i * w->width + v->lane] + v->h * sum;
 }

@@ -165,6 +165,35 @@ static void measure(taup_lane_work *w)
   finish(w, sum, 7.0);
 }
 
+/* The dense output's change at theta, over h. */
+static inline lanes dense_change(const taup_lane_work *w, const double *b, int i)
+{
+  lanes sum = splat(0.0);
+  for (int k = 0; k < VERN7_DENSE_STAGES; k++)
+    sum = fused(splat(b[k]), at(w->stage[vern7_dense_stage[k] - 1], i), sum);
+  return sum;
+}
+
+/* A species that is used up at once, far faster than the step, is right at the step's end while it is below all tolerances; the stages of
+ * the dense output can blow it up. Such a step is none: within it the state stays near the ends and the slope at its start. */
+static void check_dense(taup_lane_work *w)
+{
+  static const double theta[2] = {0.25, 0.5};
+  const lanes h = at(w->h, 0), zero = splat(0.0), one = splat(1.0);
+  lanes wrong = zero;
+  for (int m = 0; m < 2; m++) {
+    double b[VERN7_DENSE_STAGES];
+    for (int k = 0; k < VERN7_DENSE_STAGES; k++) b[k] = vern7_weight_at(k, theta[m]);
+    for (int i = 0; i < w->n; i++) {
+      const lanes change = h * dense_change(w, b, i), step = at(w->y1, i) - at(w->y, i);
+      const lanes near = magnitude(step) + magnitude(h * at(w->stage[0], i));
+      const lanes room = fused(splat(10.0), near, splat(1000.0) * scale_of(w, i));
+      wrong = wrong + choose(magnitude(change), room, one, zero) + no_number(change);
+    }
+  }
+  put(w->error, 0, choose(splat(0.5), wrong, at(w->error, 0), splat((double)INFINITY)));
+}
+
 void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
@@ -183,6 +212,7 @@ void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
   measure(w);
   if (!w->dense) return;
   VERN7_EXTRA_STAGES(STAGE)
+  check_dense(w);
 }
 
 /* --- Rodas5P --- */

@@ -2,7 +2,7 @@
 /* summary.c - codes of failures, and the getters. */
 #include "study/summary.h"
 
-#include "train/bundle.h"
+#include "train/train.h"
 
 #include <math.h>
 
@@ -57,9 +57,8 @@ tau_sweep_message tau_sweep_message_of(const tau_sweep_summary *s, int code)
 
 tau_status taup_engine_of(tau_engine *out, const tau_train *train, tau_engine asked)
 {
-  const char *refusal = asked == TAU_ENGINE_CVODES ? NULL : taup_bundle_refusal(train);
+  const char *refusal = asked == TAU_ENGINE_CVODES ? NULL : taup_lanes_refusal(train);
   *out = asked == TAU_ENGINE_CVODES || refusal ? TAU_ENGINE_CVODES : TAU_ENGINE_LANES;
   if (!refusal || asked == TAU_ENGINE_AUTO) return TAU_OK;
-  return taup_fail(TAUP_ERR_NO_LANES, "lanes cannot run this train: %s; ask for the engine cvodes, or auto",
-                   refusal);
+  return taup_fail(TAUP_ERR_NO_LANES, TAUP_LANES_REFUSED, refusal);
 }

@@ -315,7 +315,8 @@ static tau_status tell(void *user)
 
 static tau_status run(sweep *s)
 {
-  TAU_TRY(taup_engine_of(&s->job.engine, s->job.train, s->options->engine));
+  const tau_engine asked = s->options->engine;
+  TAU_TRY(taup_engine_of(&s->job.engine, s->job.train, asked != TAU_ENGINE_AUTO ? asked : s->job.run.engine));
   s->summary->engine = s->job.engine;
   TAU_TRY(check_all(s));
   TAU_TRY(make(s));

@@ -166,6 +166,7 @@ static tau_run_options with_stop(const taup_sweep_job *job)
 {
   tau_run_options o = job->run;
   o.progress = ask_stop;
+  o.engine = TAU_ENGINE_CVODES;         /* of those run after run */
   memcpy(&o.user, &job, sizeof o.user); /* read only, by ask_stop */
   return o;
 }

@@ -31,25 +31,14 @@ struct taup_bundle {
 
 /* --- life --- */
 
-static bool has_callback(const tau_train *t)
-{
-  for (int j = 0; j < t->d.chemistry.n_reactions; j++)
-    if (t->d.chemistry.reactions[j].function) return true;
-  return false;
-}
-
-static bool fits(const taup_unit_program *p)
-{
-  const taup_family family = p->unit->kind->family;
-  return (family == TAUP_DISTRIBUTED || family == TAUP_CLOSED) && p->system.n <= TAUP_MOST_LANE_STATES;
-}
-
-const char *taup_bundle_refusal(const tau_train *t)
+const char *taup_lanes_refusal(const tau_train *t)
 {
   if (!taup_width_is_there(4)) return "this processor has no vectors with fused multiplication";
-  if (has_callback(t)) return "a rate is a function that is called, one point at a time";
   for (int k = 0; k < t->n_programs; k++)
-    if (fits(&t->programs[k])) return NULL;
+    if (t->programs[k].fits_lanes) return NULL;
+  for (int j = 0; j < t->d.chemistry.n_reactions; j++)
+    if (t->d.chemistry.reactions[j].function)
+      return "a rate is a function that is called, one point at a time";
   return "no unit is a tube or a batch of at most 64 states";
 }
 
@@ -57,9 +46,9 @@ static tau_status make_lanes(taup_bundle *b)
 {
   const tau_train *t = b->train;
   const int width = b->options.width ? b->options.width : taup_width_is_there(8) ? 8 : 1;
-  if (!b->options.lanes || taup_bundle_refusal(t)) return TAU_OK;
+  if (!b->options.lanes || taup_lanes_refusal(t)) return TAU_OK;
   for (int k = 0; k < t->n_programs; k++) {
-    if (!fits(&t->programs[k])) continue;
+    if (!t->programs[k].fits_lanes) continue;
     taup_system system = t->programs[k].system;
     if (!(b->options.needs & TAUP_NEED_HEAT)) system.body_q = -1; /* the integrals are those of heat */
     TAU_TRY(taup_lanes_new(&b->lanes[k], &system, width));
@@ -75,6 +64,7 @@ static tau_status make_places(taup_bundle *b)
     TAU_TRY(taup_workspace_new(&w, b->train, b->solvers));
     b->places[i].w = w;
     w->needs = b->options.needs;
+    w->by_cvodes = true;
   }
   return make_lanes(b);
 }
@@ -141,16 +131,6 @@ static bool watch(void *user, int i_point, const taup_lane_view *view, double s0
   return taup_walk_step(&b->places[b->place_of[i_point]].walk, view, s0, s);
 }
 
-/* Nothing that a lane found on its way stays. */
-static void forget(tau_result *r, int i_stage)
-{
-  const taup_unit_layout *l = &r->layout->units[i_stage];
-  const int n = r->layout->n_species;
-  r->profiles[i_stage].n_points = 0;
-  for (int i = 0; i < TAUP_N_SCALARS; i++) r->data[l->scalars + i] = NAN;
-  for (int i = 0; i < n; i++) r->data[l->max_c + i] = r->data[l->at_T_max_c + i] = NAN;
-}
-
 /* The limit of a run's time holds for the unit of all points together: those that are not done by then get it again, each for itself. */
 static bool is_to_stop(void *user)
 {
@@ -163,19 +143,10 @@ static bool is_to_stop(void *user)
 static void leave(taup_bundle *b, place *p, const taup_lane_point *point, int i_stage)
 {
   p->marching = false;
-  p->walk.view = NULL;
-  if (point->end == TAUP_LANE_GIVEN_UP || p->walk.fell >= 0 || !taup_walk_is_sound(&p->walk)) {
-    b->n_handed_over++;
-    forget(p->w->result, i_stage);
-    p->w->started = taup_clock();
-    p->st = taup_run_march(p->w, i_stage);
-    return;
-  }
-  p->walk.s_end = point->s;
-  const tau_statistics statistics = {.n_steps = point->n_steps,
-                                     .n_error_failures = point->n_rejected,
-                                     .method = point->stiff ? "lanes-rodas5p" : "lanes-vern7"};
-  taup_walk_end(&p->walk, &statistics);
+  if (taup_walk_leave(&p->walk, point)) return;
+  b->n_handed_over++;
+  p->w->started = taup_clock();
+  p->st = taup_run_march(p->w, i_stage);
 }
 
 /* The points that march by one program. */

@@ -30,7 +30,5 @@ void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options);
 const tau_result *taup_bundle_result(const taup_bundle *b, int i);
 /* How many marches of all runs so far lanes gave up, so that CVODES took them. */
 int64_t taup_bundle_n_handed_over(const taup_bundle *b);
-/* Why lanes can take no unit of the train; NULL: they can take some. */
-const char *taup_bundle_refusal(const tau_train *train);
 
 #endif

@@ -84,10 +84,12 @@ static void read_option(taup_reader *r, const taup_tree *block, const char *key,
 static void read_solver(taup_description *d, taup_reader *r, const taup_tree *root)
 {
   static const char *const known[] = {"rtol", "atol", "max_time", "max_steps", "engine", NULL};
-  static const char *const engines[] = {"auto", "cvodes", NULL};
+#define X(name, text) text,
+  static const char *const engines[] = {TAU_ENGINE_LIST(X) NULL};
+#undef X
   taup_solver_options *o = &d->solver;
   double max_steps = 0.0;
-  *o = (taup_solver_options){NAN, NAN, NAN, 0};
+  *o = (taup_solver_options){NAN, NAN, NAN, 0, TAU_ENGINE_AUTO};
   const taup_tree *block = taup_tree_child(root, "solver");
   if (!block || !taup_read_is_block(r, block, "'solver'")) return;
   taup_read_known_keys(r, block, "'solver'", known);
@@ -97,7 +99,8 @@ static void read_solver(taup_description *d, taup_reader *r, const taup_tree *ro
   read_option(r, block, "max_steps", TAUP_DIM_NONE, &max_steps);
   o->max_steps = max_steps < 2e9 ? (int)max_steps : 2000000000;
   const taup_tree *engine = taup_tree_child(block, "engine");
-  if (engine) taup_read_word(r, engine, "engine", engines);
+  const int i_engine = engine ? taup_read_word(r, engine, "engine", engines) : -1;
+  if (i_engine >= 0) o->engine = (tau_engine)i_engine;
   if (o->rtol >= 1.0)
     taup_mistake(r->mistakes, taup_tree_child(block, "rtol"), TAUP_ERR_OUT_OF_RANGE,
                  "rtol is %g; needs less than 1, such as 1e-8", o->rtol);

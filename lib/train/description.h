@@ -3,11 +3,14 @@
 #ifndef TAUP_DESCRIPTION_H
 #define TAUP_DESCRIPTION_H
 
+#include <tautrain/run.h>
+
 #include "reactor/unit.h"
 
 typedef struct taup_solver_options {
   double rtol, atol, max_time; /* NAN: not said */
   int max_steps;               /* 0: not said */
+  tau_engine engine;
 } taup_solver_options;
 
 typedef struct taup_description {

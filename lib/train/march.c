@@ -414,8 +414,6 @@ bool taup_walk_watches(const walk *k)
   return k->unit->until || (k->w->needs & (TAUP_NEED_MAXIMA | TAUP_NEED_PROFILES));
 }
 
-bool taup_walk_is_sound(const walk *k) { return below_zero(k, k->w->y) < 0; }
-
 void taup_walk_end(walk *k, const tau_statistics *statistics)
 {
   tau_workspace *w = k->w;
@@ -442,6 +440,71 @@ static tau_statistics statistics_of(const walk *k, bool marched)
   };
 }
 
+/* Nothing that a lane found on its way stays. */
+static void forget(walk *k)
+{
+  tau_result *r = k->w->result;
+  const int n = r->layout->n_species;
+  r->profiles[k->i_stage].n_points = 0;
+  for (int i = 0; i < TAUP_N_SCALARS; i++) r->data[k->layout->scalars + i] = NAN;
+  for (int i = 0; i < n; i++) r->data[k->layout->max_c + i] = r->data[k->layout->at_T_max_c + i] = NAN;
+}
+
+bool taup_walk_leave(walk *k, const taup_lane_point *point)
+{
+  k->view = NULL;
+  if (point->end == TAUP_LANE_GIVEN_UP || k->fell >= 0 || below_zero(k, k->w->y) >= 0) {
+    forget(k);
+    return false;
+  }
+  k->s_end = point->s;
+  const tau_statistics statistics = {.n_steps = point->n_steps,
+                                     .n_error_failures = point->n_rejected,
+                                     .method = point->stiff ? "lanes-rodas5p" : "lanes-vern7"};
+  taup_walk_end(k, &statistics);
+  return true;
+}
+
+/* --- a unit by lanes, one point --- */
+
+static bool watch(void *user, int i_point, const taup_lane_view *view, double s0, double s1, double *s)
+{
+  (void)i_point;
+  *s = s1;
+  return taup_walk_step(user, view, s0, s);
+}
+
+static bool is_to_stop(void *user)
+{
+  const walk *k = user;
+  k->w->unasked = 0;
+  return taup_asked_to_stop(k->w, k->unit->name, k->s_end) != 0;
+}
+
+/* Beyond this many states one point is not faster in a lane; orders below 1 end in a corner, for which CVODES has its own care. */
+enum { MOST_STATES_ALONE = 20 };
+
+static bool goes_by_lane(const walk *k)
+{
+  const taup_engine *e = &k->w->engines[k->i_program];
+  if (k->w->by_cvodes || !e->lanes || k->w->options.engine == TAU_ENGINE_CVODES) return false;
+  if (k->w->options.engine == TAU_ENGINE_LANES) return true;
+  return k->p->system.n <= MOST_STATES_ALONE && !has_low_order(&k->w->train->d.chemistry);
+}
+
+static bool march_in_lane(walk *k)
+{
+  tau_workspace *w = k->w;
+  taup_lane_point point = {.R = k->R, .atol = w->atol, .y = w->y, .q = w->q};
+  const taup_lane_options options = {.rtol = w->options.rtol,
+                                     .max_steps = w->options.max_steps,
+                                     .watch = taup_walk_watches(k) ? watch : NULL,
+                                     .stop = is_to_stop,
+                                     .user = k};
+  taup_lanes_march(w->engines[k->i_program].lanes, 1, &point, &options);
+  return taup_walk_leave(k, &point);
+}
+
 static taup_failure fallen(const walk *k)
 {
   return (taup_failure){.kind = TAUP_ERR_BELOW_ZERO,
@@ -455,6 +518,10 @@ tau_status taup_run_march(tau_workspace *w, int i_stage)
   walk k;
   bool over;
   TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
+  if (!over && goes_by_lane(&k)) {
+    if (march_in_lane(&k)) return TAU_OK;
+    TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
+  }
   const tau_status st = over ? TAU_OK : go(&k);
   const tau_statistics statistics = statistics_of(&k, !over);
   taup_walk_end(&k, &statistics);

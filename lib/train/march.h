@@ -34,8 +34,8 @@ tau_status taup_walk_begin(taup_walk *k, tau_workspace *w, int i_stage, bool *ov
 bool taup_walk_watches(const taup_walk *k);
 /* A step of a lane: false where the unit ends in it, at *s1, or the walk has failed (k->fell). */
 bool taup_walk_step(taup_walk *k, const taup_lane_view *view, double s0, double *s1);
-/* Whether the state in w->y may be an end: nothing is far below zero. */
-bool taup_walk_is_sound(const taup_walk *k);
+/* After a lane's march: the unit is over, or (false) it must be done again by CVODES, and nothing that was found on the way stays. */
+bool taup_walk_leave(taup_walk *k, const taup_lane_point *point);
 /* The unit is over, at k->s_end in state w->y with integrals w->q: outlet, scalars, statistics. */
 void taup_walk_end(taup_walk *k, const tau_statistics *statistics);
 

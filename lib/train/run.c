@@ -26,6 +26,7 @@ static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const 
     e->root = solvers->root;
     return TAU_OK;
   }
+  if (p->fits_lanes && taup_width_is_there(4)) TAU_TRY(taup_lanes_new(&e->lanes, &p->system, 1));
   if (p->unit->kind->family == TAUP_WELL_MIXED) TAU_TRY(taup_root_new(&e->root, &p->system));
   return taup_march_new(&e->march, &p->system);
 }
@@ -100,6 +101,7 @@ void tau_workspace_free(tau_workspace *w)
     if (w->solvers) continue;
     taup_march_free(w->engines[k].march);
     taup_root_free(w->engines[k].root);
+    taup_lanes_free(w->engines[k].lanes);
   }
   double *const blocks[] = {w->feeds_R,         w->feeds_out,  w->mix_R, w->observables_R,
                             w->observables_out, w->y,          w->f,     w->atol,
@@ -147,6 +149,7 @@ tau_run_options taup_run_options_of(const tau_train *train, const tau_run_option
   o.rtol = pick(o.rtol, o.rtol > 0.0, file->rtol, 1e-8);
   o.atol = pick(o.atol, o.atol > 0.0, file->atol, 0.0);
   o.max_time = pick(o.max_time, o.max_time >= 0.0, file->max_time, INFINITY);
+  if (o.engine == TAU_ENGINE_AUTO) o.engine = file->engine;
   o.max_steps = o.max_steps > 0 ? o.max_steps : file->max_steps > 0 ? file->max_steps : 100000;
   return o;
 }
@@ -158,6 +161,8 @@ static tau_status resolve_options(tau_workspace *w, const tau_run_options *asked
   w->atol_concentration = w->options.atol > 0.0 ? w->options.atol : 1e-14 * w->most_concentration;
   if (!(w->options.rtol > 1e-15 && w->options.rtol < 1.0))
     return taup_fail(TAUP_ERR_OUT_OF_RANGE, "rtol is %g; between 1e-15 and 1 is needed", w->options.rtol);
+  const char *refusal = w->options.engine == TAU_ENGINE_LANES ? taup_lanes_refusal(w->train) : NULL;
+  if (refusal) return taup_fail(TAUP_ERR_NO_LANES, TAUP_LANES_REFUSED, refusal);
   tau_result *r = w->result;
   r->rtol = w->options.rtol;
   r->atol = w->atol_concentration;

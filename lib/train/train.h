@@ -7,6 +7,7 @@
 #define TAUP_TRAIN_H
 
 #include "reactor/builder.h"
+#include "solve/lanes.h"
 #include "solve/system.h"
 #include "train/description.h"
 #include "train/result.h"
@@ -44,6 +45,7 @@ typedef struct taup_unit_program {
   int *species_of_state;
   int state_of_T, state_of_Q;      /* -1 */
   bool needs_T;                    /* f depends on the temperature of the inlet */
+  bool fits_lanes;                 /* a tube or a batch, small enough, without functions of the user */
   bool knows_heat, knows_capacity; /* heat released is known; heat capacity flow is known */
   taup_callback *callbacks;        /* borrowed by the program */
 } taup_unit_program;
@@ -98,6 +100,7 @@ typedef struct taup_engine {
   double *R;
   taup_march *march;
   taup_root *root;
+  taup_lanes *lanes; /* of one point; NULL: they cannot run it */
 } taup_engine;
 
 struct tau_workspace {
@@ -114,6 +117,7 @@ struct tau_workspace {
   double *ages; /* by stage: residence time up to its outlet */
   double *stage_streams; /* inlet under construction */
   double *eigenvalues;
+  bool by_cvodes;                                /* lanes are somebody else's business */
   unsigned needs;                                /* TAUP_NEED_...: all, unless it is one of many runs */
   const double *inputs;                          /* of the run at hand */
   tau_run_options options;                       /* resolved */
@@ -140,6 +144,9 @@ tau_status taup_observables_new(tau_train *train, taup_lower_fn lower, void *use
 tau_status taup_layout_of(tau_train *train);
 
 /* --- run --- */
+/* Why lanes can take no unit of the train; NULL: they can take some. */
+const char *taup_lanes_refusal(const tau_train *train);
+#define TAUP_LANES_REFUSED "lanes cannot run this train: %s; ask for the engine cvodes, or auto"
 /* A workspace that borrows the solvers of another, which outlives it; NULL: its own. */
 tau_status taup_workspace_new(tau_workspace **out, const tau_train *train, const tau_workspace *solvers);
 /* The parts of a run, with w->result cleared and its inputs set: feeds and options (started: clock); what enters a unit; a unit; after the

@@ -117,6 +117,14 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
   return TAU_OK;
 }
 
+static bool fits_lanes(const taup_unit_program *p, const taup_chemistry *ch)
+{
+  const taup_family family = p->unit->kind->family;
+  for (int j = 0; j < ch->n_reactions; j++)
+    if (ch->reactions[j].function) return false;
+  return (family == TAUP_DISTRIBUTED || family == TAUP_CLOSED) && p->system.n <= TAUP_MOST_LANE_STATES;
+}
+
 static tau_status lower(maker *m)
 {
   taup_graph *g = m->b.g;
@@ -154,6 +162,7 @@ static tau_status keep(maker *m)
   p->n_amounts = b->n_amounts;
   p->state_of_T = b->varies_T ? b->n_amounts : -1;
   p->state_of_Q = b->varies_Q ? b->n_amounts + b->varies_T : -1;
+  p->fits_lanes = fits_lanes(p, m->b.chemistry);
   p->knows_heat = m->e.released != TAUP_NODE_NONE;
   p->knows_capacity = m->e.capacity_in != TAUP_NODE_NONE;
   p->roles = b->roles;

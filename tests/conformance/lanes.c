@@ -69,7 +69,7 @@ static int check(const char *file)
   const taup_bundle_options options = {.lanes = true, .needs = TAUP_NEED_ALL};
   if (tau_model_read(&m, file) < 0 || tau_train_compile(&t, m) < 0)
     fail_msg("%s: %s", file, tau_last_error());
-  const bool taken = !taup_bundle_refusal(t);
+  const bool taken = !taup_lanes_refusal(t);
   if (taken) {
     assert_int_equal(tau_train_run(&want, t, NULL, NULL), TAU_OK);
     assert_int_equal(taup_bundle_new(&b, t, N_POINTS, &options), TAU_OK);
