@@ -290,8 +290,8 @@ def bench_cells(row: dict[str, Any]) -> list[str]:
     def text(key: str, form: str) -> str:
         return "" if row[key] is None else format(row[key], form)
 
-    numbers = [text("ours", ".4g"), text("base", ".4g"), row["unit"], text("ratio", ".2f")]
-    checks = [text("target", ".2f"), text("error_ours", ".1e"), text("error_base", ".1e")]
+    numbers = [text("ours", ".4g"), text("base", ".4g"), row["unit"], text("ratio", ".3g")]
+    checks = [text("target", ".3g"), text("error_ours", ".1e"), text("error_base", ".1e")]
     return [escape(row["name"]), *numbers, *checks, escape(row["note"])]
 
 

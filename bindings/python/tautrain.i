@@ -18,6 +18,7 @@
 
 %{
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <tautrain.h>
@@ -192,7 +193,7 @@ static int taupy_progress(void *user, const char *unit, double fraction)
 }
 %inline %{
 PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rtol, double atol, double max_time, int max_steps,
-                    PyObject *progress)
+                    int engine, PyObject *progress)
 {
   taupy_watch watch = {progress == Py_None ? NULL : progress, taupy_now()};
   tau_run_options options = TAU_RUN_OPTIONS_INIT;
@@ -201,6 +202,7 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
   options.atol = atol;
   options.max_time = max_time;
   options.max_steps = max_steps;
+  options.engine = (tau_engine)engine;
   options.progress = taupy_progress;
   options.user = &watch;
 

@@ -67,7 +67,8 @@ static int sweep(const tau_train *train, const char *file)
   printf("%d runs were there, %d are new, %d of them failed\n", (int)n_done, (int)tau_sweep_n_done(summary),
          (int)tau_sweep_n_failed(summary));
   if (b.yield > 0.0) printf("best yield %.4f at %.2f K, %.0f s\n", b.yield, b.T, b.time);
-  end = tau_sweep_file_close(f, summary);
+  if (st >= 0 && (end = tau_sweep_file_add(f, summary)) < 0) st = end;
+  end = tau_sweep_file_close(f);
   tau_sweep_summary_free(summary);
   return st < 0 ? st : end;
 }

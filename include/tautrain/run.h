@@ -16,8 +16,8 @@ typedef struct tau_workspace tau_workspace;
 /* Where a run is; called at most every 20 ms, between steps. Return 0 to go on, anything else to stop it at once. */
 typedef int (*tau_progress_fn)(void *user, const char *unit, double fraction /* of this unit, 0 to 1 */);
 
-/* What marches through tubes and batches. cvodes: BDF of SUNDIALS. lanes: the library's own Vern7 and Rodas5P (docs/theory/lanes.md); what they
- * give up is done by cvodes. auto: lanes where they are faster. Tanks are solved by Newton's method either way. */
+/* What marches through tubes and batches. cvodes: BDF of SUNDIALS. lanes: the library's own Vern7 and Rodas5P (docs/theory/lanes.md);
+ * what they give up is done by cvodes. auto: lanes where they are faster. Tanks are solved by Newton's method either way. */
 #define TAU_ENGINE_LIST(X) \
   X(TAU_ENGINE_AUTO, "auto") X(TAU_ENGINE_CVODES, "cvodes") X(TAU_ENGINE_LANES, "lanes")
 typedef enum tau_engine {
@@ -45,7 +45,8 @@ typedef struct tau_run_options {
 
 /* Run. inputs NULL: the model's own; options NULL: defaults. *out is set also when the run fails or is stopped (what there is up to
  * then); free it always. Errors: TAU_E_SOLVER (unit, place, species, reaction and what to try), TAU_E_DOMAIN, TAU_E_VALUE,
- * TAU_E_CALLBACK, TAU_E_UNSUPPORTED (engine lanes for a train that they cannot run); TAU_STOPPED_TIME and TAU_STOPPED_USER are positive. Threads: any number on one train. */
+ * TAU_E_CALLBACK, TAU_E_UNSUPPORTED (engine lanes for a train that they cannot run); TAU_STOPPED_TIME and TAU_STOPPED_USER are positive.
+ * Threads: any number on one train. */
 TAU_API tau_status tau_train_run(tau_result **out, const tau_train *train, const tau_inputs *inputs,
                                  const tau_run_options *options);
 

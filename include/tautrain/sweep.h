@@ -44,6 +44,10 @@ typedef struct tau_kept {
   const int *
     profiles; /* units (tau_train_unit) of which profiles are kept: where `at:` says and at the end, else at 101 equal
                           places (and at the end, where `until` may come before) */
+  int n_sensitivities;
+  const int *
+    sensitivities; /* indices of the train's parameters, each once, varied or not: the derivatives of each kept observable to
+                      them are kept (sensitivity.h). Such runs are solved by cvodes, whatever the engine */
 } tau_kept;
 
 /* Profiles of one kept unit over the runs of a block. */
@@ -59,10 +63,11 @@ typedef struct tau_block_profile {
 typedef struct tau_block {
   int64_t first_run;
   int n;
-  const double *inputs;              /* n x n_varied, SI */
-  const double *observables;         /* n x n_observables, SI; all NAN where status is not TAU_OK */
-  const int *status;                 /* n: tau_status of each run; positive: over its own limit of time */
-  const int *code;                   /* n: message of each run (tau_sweep_message); 0: none */
+  const double *inputs;        /* n x n_varied, SI */
+  const double *observables;   /* n x n_observables, SI; all NAN where status is not TAU_OK */
+  const double *sensitivities; /* n x n_observables x n_sensitivities, SI; NAN where there is no derivative */
+  const int *status;           /* n: tau_status of each run; positive: over its own limit of time */
+  const int *code;             /* n: message of each run (tau_sweep_message); 0: none */
   const tau_block_profile *profiles; /* n_profiles */
 } tau_block;
 
@@ -89,18 +94,21 @@ typedef struct tau_sweep_options {
   double max_time;   /* wall time of the whole [s]; 0: none. Then TAU_STOPPED_TIME */
   tau_sweep_progress_fn progress; /* may be NULL */
   void *user;
+  /* What a function of the user has to say about a run that it ended (TAU_E_CALLBACK): asked in the thread of that run, added to the run's
+   * message. NULL or "": nothing. May be NULL. */
+  const char *(*why)(void *user);
 } tau_sweep_options;
 
-#define TAU_SWEEP_OPTIONS_INIT                                                                  \
-  {                                                                                             \
-    sizeof(tau_sweep_options), TAU_RUN_OPTIONS_INIT, TAU_ENGINE_AUTO, 0, -1, 0, 0.0, NULL, NULL \
+#define TAU_SWEEP_OPTIONS_INIT                                                                        \
+  {                                                                                                   \
+    sizeof(tau_sweep_options), TAU_RUN_OPTIONS_INIT, TAU_ENGINE_AUTO, 0, -1, 0, 0.0, NULL, NULL, NULL \
   }
 
 /* Run the design. inputs: the parameters that are not varied; NULL: the model's own. options NULL: defaults. *summary is set also after an
  * error (but TAU_E_NOMEM at the start) and always freed. Errors: TAU_E_VALUE (an index, a bound of the design with its run; nothing has
  * run then), TAU_E_UNSUPPORTED (engine lanes for a train that they cannot run, with the reason; the profile of a unit without one),
- * TAU_E_NOMEM, what the sink returned. Failures of single runs are no errors. Ends with TAU_STOPPED_USER or TAU_STOPPED_TIME where it was
- * stopped. */
+ * TAU_E_NOMEM, what the sink returned. Failures of single runs are no errors; a run whose sensitivities fail has failed. Ends with
+ * TAU_STOPPED_USER or TAU_STOPPED_TIME where it was stopped. */
 TAU_API tau_status tau_sweep(tau_sweep_summary **summary, const tau_train *train, const tau_inputs *inputs,
                              const tau_design *design, const tau_kept *kept, const tau_sink *sink,
                              const tau_sweep_options *options);
@@ -154,10 +162,14 @@ typedef struct tau_sweep_plan {
  * options: what differs is said), TAU_E_IO (a full disk, another program has it open), TAU_E_FORMAT (damaged). */
 TAU_API tau_status tau_sweep_file_open(tau_sweep_file **out, const char *file, const tau_sweep_plan *plan,
                                        bool overwrite, int64_t *n_done);
-/* A sink that writes and flushes: after a kill at any moment the file opens and holds every run that was flushed. Borrows the file. */
+/* A sink that writes and flushes: after a kill at any moment the file opens and holds every run that was flushed; those that were not run
+ * are NAN, with a status that says so. Borrows the file. */
 TAU_API tau_sink tau_sweep_file_sink(tau_sweep_file *file);
-/* Write the summary (NULL: there is none) and how it ended, and close; the file is freed also after an error. */
-TAU_API tau_status tau_sweep_file_close(tau_sweep_file *file, const tau_sweep_summary *summary);
+/* At the end of each call of tau_sweep that fed the sink: add what its summary tells to what the file tells of the whole (wall time and
+ * runs handed over: the sum; the checked runs: the largest difference), over all calls and all openings. Errors: TAU_E_IO. */
+TAU_API tau_status tau_sweep_file_add(tau_sweep_file *file, const tau_sweep_summary *summary);
+/* Write how it ended, and close; the file is freed also after an error. */
+TAU_API tau_status tau_sweep_file_close(tau_sweep_file *file);
 
 /* Join the parts of one sweep, in any order: a small file in which the numbers of all are seen as one (HDF5 virtual datasets, by names
  * relative to the folder of `out`: keep them beside each other). Errors: TAU_E_EXISTS, TAU_E_VALUE (parts of different sweeps, runs that

@@ -110,6 +110,9 @@ tau_status taup_h5_open_datasets(tau_sweep_file *f, const taup_h5_sheet *s)
     const char *path;
     hid_t *id;
   } const others[] = {{"/sweep/n_done", &f->counter},
+                      {"/sweep/n_handed_over", &f->handed_over},
+                      {"/sweep/largest_difference", &f->difference},
+                      {"/sweep/wall_time", &f->wall_time},
                       {"/sweep/message", &f->message},
                       {"/sweep/message_id", &f->message_id},
                       {"/sweep/message_unit", &f->message_unit},
@@ -123,14 +126,20 @@ tau_status taup_h5_open_datasets(tau_sweep_file *f, const taup_h5_sheet *s)
   for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
     if ((*others[k].id = H5Dopen2(f->file, others[k].path, H5P_DEFAULT)) < 0)
       return taup_h5_broken(f->name, others[k].path);
+  const tau_kept *kept = s->kept;
+  if (kept->n_sensitivities &&
+      (!taup_h5_open_rows(f->file, "/sensitivity/values", 3, &f->sensitivity) ||
+       !taup_h5_has_size(&f->sensitivity, f->n_runs, kept->n_observables, kept->n_sensitivities)))
+    return taup_h5_broken(f->name, "/sensitivity/values");
   return open_profiles(f, s);
 }
 
 void taup_h5_release(tau_sweep_file *f)
 {
-  taup_h5_rows *const all[] = {&f->input, &f->output, &f->status, &f->code};
-  const hid_t ids[] = {f->counter,        f->message,      f->message_id,       f->message_unit,
-                       f->message_status, f->message_runs, f->message_first_run};
+  taup_h5_rows *const all[] = {&f->input, &f->output, &f->sensitivity, &f->status, &f->code};
+  const hid_t ids[] = {f->counter,      f->handed_over,      f->difference,   f->wall_time,
+                       f->message,      f->message_id,       f->message_unit, f->message_status,
+                       f->message_runs, f->message_first_run};
   for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) taup_h5_close_rows(all[k]);
   for (size_t k = 0; k < sizeof ids / sizeof ids[0]; k++)
     if (ids[k] > 0) H5Dclose(ids[k]);
@@ -213,6 +222,20 @@ tau_status taup_h5_read_values(int64_t file, const char *name, int n, double *va
                     H5Dread(r.data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
   taup_h5_close_rows(&r);
   return good ? TAU_OK : taup_h5_broken(name, "/parameters/value");
+}
+
+tau_status taup_h5_read_totals(int64_t file, const char *name, taup_h5_totals *t)
+{
+  static const char *const paths[] = {"/sweep/n_handed_over", "/sweep/largest_difference", "/sweep/wall_time"};
+  double *const to[] = {&t->n_handed_over, &t->largest_difference, &t->wall_time};
+  for (int k = 0; k < 3; k++) {
+    taup_h5_rows r = {0};
+    const bool good = taup_h5_open_rows(file, paths[k], 0, &r) &&
+                      H5Dread(r.data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, to[k]) >= 0;
+    taup_h5_close_rows(&r);
+    if (!good) return taup_h5_broken(name, paths[k]);
+  }
+  return TAU_OK;
 }
 
 static bool is_varied(const taup_h5_sheet *s, int i_parameter)
@@ -326,6 +349,8 @@ static tau_status read_state(tau_sweep_file *f)
   if (H5Dread(f->counter, H5T_NATIVE_LONG, H5S_ALL, H5S_ALL, H5P_DEFAULT, &n) < 0 || n < 0 || n > f->n_runs)
     return taup_h5_broken(f->name, "/sweep/n_done");
   f->n_done = n;
+  TAU_TRY(taup_h5_read_totals(f->file, f->name, &f->totals));
+  f->written = f->totals;
   return read_codes(f);
 }
 
@@ -340,5 +365,6 @@ tau_status taup_h5_resume(tau_sweep_file *f, const taup_h5_sheet *s)
   if (!taup_h5_holds_sweep(f->file)) return no_sweep(f->name);
   TAU_TRY(compare(f, s));
   TAU_TRY(taup_h5_open_datasets(f, s));
-  return read_state(f);
+  TAU_TRY(read_state(f));
+  return f->n_done ? TAU_OK : taup_h5_write_blank(f); /* it may have been killed while it did that */
 }

@@ -23,6 +23,7 @@ typedef struct part {
   int64_t file;
   taup_text model, plan, design;
   long n_runs, first_run, n_all;
+  taup_h5_totals totals;
   char *message, *id, *unit; /* tables of its codes */
   long status[TAUP_H5_MOST_CODES], first[TAUP_H5_MOST_CODES];
 } part;
@@ -31,7 +32,7 @@ typedef struct part {
 typedef struct whole {
   tau_train *train;
   tau_inputs *inputs;
-  int *parameters, *observables, *profiles;
+  int *parameters, *observables, *profiles, *sensitivities;
   tau_kept kept;
   taup_h5_sheet sheet;
   taup_h5_part *parts;
@@ -128,6 +129,7 @@ static tau_status read_part(part *p)
   if (p->n_runs < 1 || p->n_runs > INT_MAX || p->first_run < 0 || p->n_all > INT_MAX)
     return taup_h5_broken(p->name, "/sweep/plan");
   TAU_TRY(check_complete(p));
+  TAU_TRY(taup_h5_read_totals(p->file, p->name, &p->totals));
   return read_messages(p);
 }
 
@@ -228,7 +230,10 @@ static tau_status fill_sheet(whole *w, const part *p)
   TAU_TRY(indices(p, "varied", w->train, tau_train_parameter_index, &w->parameters, &s->n_varied));
   TAU_TRY(indices(p, "kept", w->train, tau_train_observable_index, &w->observables, &w->kept.n_observables));
   TAU_TRY(indices(p, "profile", w->train, unit_index, &w->profiles, &w->kept.n_profiles));
+  TAU_TRY(indices(p, "sensitivity", w->train, tau_train_parameter_index, &w->sensitivities,
+                  &w->kept.n_sensitivities));
   w->kept.observables = w->observables;
+  w->kept.sensitivities = w->sensitivities;
   w->kept.profiles = w->profiles;
   s->train = w->train;
   s->inputs = w->inputs;
@@ -255,6 +260,7 @@ static void free_whole(whole *w, int n)
   taup_free(w->parameters);
   taup_free(w->observables);
   taup_free(w->profiles);
+  taup_free(w->sensitivities);
   tau_inputs_free(w->inputs);
   tau_train_free(w->train);
 }
@@ -356,9 +362,12 @@ static tau_status write_whole(const whole *w, const part *p, int n, const char *
   f->n_runs = w->sheet.n_runs;
   if ((st = taup_h5_create(f, &w->sheet, overwrite)) < 0) goto done;
   is_ours = true;
-  for (int k = 0; k < n; k++)
+  for (int k = 0; k < n; k++) {
     if ((st = copy_outcomes(f, &p[k])) < 0) goto done;
-  if (!taup_h5_write_end(f, NULL)) st = taup_h5_cannot(TAUP_ERR_CANNOT_WRITE, "write", out, "the end");
+    taup_h5_totals_add(&f->totals, &p[k].totals);
+  }
+  if (!taup_h5_write_totals(f, &f->totals) || !taup_h5_write_end(f))
+    st = taup_h5_cannot(TAUP_ERR_CANNOT_WRITE, "write", out, "the end");
 done:
   if (f) taup_h5_release(f);
   if (st < 0 && is_ours) unlink(out);

@@ -3,9 +3,8 @@
  *
  * The place of all rows is fixed when the file is made, and every text that changes later has a fixed length: from then on HDF5 writes
  * numbers in place and no structure of the file ever changes, so that a kill at any moment leaves a file that opens. The runs that are
- * complete are counted by /sweep/n_done, written after their rows. Of rows that have not run, status alone is written beforehand (to
- * fill the numbers too would double the time of writing); the numbers are a hole in the file until they come, or until an end before
- * that fills them with NAN. */
+ * complete are counted by /sweep/n_done, written after their rows. Status is written when the file is made; the numbers are filled with
+ * NAN as soon as the file has its name and before the first run (h5_sweep.c): here the disk would be waited for. */
 #include "io/h5_sheet.h"
 
 #include <hdf5.h>
@@ -20,7 +19,7 @@ typedef struct maker {
   taup_h5_builder b;
   const taup_h5_sheet *s;
   int64_t group;
-  taup_h5_scale species, run, parameter, observable, cause;
+  taup_h5_scale species, run, parameter, observable, by, cause; /* by: parameters of sensitivities */
 } maker;
 
 /* --- the plan --- */
@@ -57,6 +56,8 @@ tau_status taup_h5_plan_text(taup_text *t, const taup_h5_sheet *s)
     taup_text_printf(t, "kept: %s\n", s->train->layout->observables[s->kept->observables[i]].path);
   for (int i = 0; i < s->kept->n_profiles; i++)
     taup_text_printf(t, "profile: %s\n", s->train->layout->units[s->kept->profiles[i]].name);
+  for (int i = 0; i < s->kept->n_sensitivities; i++)
+    taup_text_printf(t, "sensitivity: %s\n", s->train->parameters[s->kept->sensitivities[i]].path);
   return t->failed ? TAU_E_NOMEM : TAU_OK;
 }
 
@@ -253,6 +254,47 @@ static void write_profiles(maker *m)
   taup_h5_close_group(group);
 }
 
+/* --- sensitivities --- */
+
+static const char *by_path(const taup_h5_sheet *s, int i)
+{
+  return s->train->parameters[s->kept->sensitivities[i]].path;
+}
+static const char *by_unit(const taup_h5_sheet *s, int i)
+{
+  return s->train->parameters[s->kept->sensitivities[i]].si_unit;
+}
+
+/* What stands in /sweep, in the group that is open now as well. */
+static void link_from_sweep(maker *m, const char *name)
+{
+  char from[64];
+  if (m->b.failed) return;
+  snprintf(from, sizeof from, "/sweep/%s", name);
+  const bool good = H5Lcreate_hard(m->b.file, from, m->group, name, H5P_DEFAULT, H5P_DEFAULT) >= 0;
+  taup_h5_check(&m->b, good, "/sensitivity");
+}
+
+static void write_sensitivities(maker *m)
+{
+  const int64_t sweep = m->group;
+  m->group = taup_h5_group(&m->b, m->b.file, "sensitivity");
+  m->by.n = m->s->kept->n_sensitivities;
+  link_from_sweep(m, "run");
+  link_from_sweep(m, "observable");
+  link_from_sweep(m, "observable_unit");
+  column(m, &m->by, by_path, (taup_h5_label){"parameter", NULL, "to what the derivatives are taken"});
+  column(m, &m->by, by_unit,
+         (taup_h5_label){"parameter_unit", NULL, "unit of a parameter, SI; empty: a plain number"});
+  rows_of_numbers(m, m->group, "/sensitivity/values", 3,
+                  (taup_h5_scale *const[3]){&m->run, &m->observable, &m->by},
+                  (taup_h5_label){"values", "",
+                                  "d observable / d parameter, in observable_unit per parameter_unit; NaN: "
+                                  "there is none"});
+  taup_h5_close_group(m->group);
+  m->group = sweep;
+}
+
 /* --- the whole --- */
 
 static void write_options(maker *m)
@@ -289,10 +331,11 @@ static void write_state(maker *m)
   taup_h5_int_attribute(&m->b, m->group, "n_runs", m->s->n_runs);
   taup_h5_number_attribute(&m->b, m->group, "first_run", (double)m->s->first_run);
   taup_h5_number_attribute(&m->b, m->group, "n_all", (double)m->s->n_all);
-  taup_h5_number_attribute(&m->b, m->group, "n_handed_over", 0.0);
-  taup_h5_number_attribute(&m->b, m->group, "largest_difference", NAN);
-  taup_h5_number_attribute(&m->b, m->group, "wall_time", 0.0);
-  taup_h5_text_attribute(&m->b, m->group, "wall_time_units", "s");
+  taup_h5_count(&m->b, m->group, 0,
+                (taup_h5_label){"n_handed_over", "", "runs that were handed from lanes to cvodes"});
+  taup_h5_number(&m->b, m->group, NAN,
+                 (taup_h5_label){"largest_difference", "", "of the runs that were checked; NaN: none was"});
+  taup_h5_number(&m->b, m->group, 0.0, (taup_h5_label){"wall_time", "s", "of all sessions and parts"});
   taup_h5_count(&m->b, m->group, 0,
                 (taup_h5_label){"n_done", "", "runs that are complete, from the first one on"});
 }
@@ -319,7 +362,8 @@ static void write_all(maker *m)
   write_messages(m);
   write_rows(m);
   if (m->s->kept->n_profiles) write_profiles(m);
-  taup_h5_scale *const scales[] = {&m->species, &m->run, &m->parameter, &m->observable, &m->cause};
+  if (m->s->kept->n_sensitivities) write_sensitivities(m);
+  taup_h5_scale *const scales[] = {&m->species, &m->run, &m->parameter, &m->observable, &m->by, &m->cause};
   for (size_t k = 0; k < sizeof scales / sizeof scales[0]; k++) taup_h5_close_scale(&m->b, scales[k]);
   taup_h5_close_group(m->group);
 }

@@ -15,6 +15,53 @@
 #include "io/file.h"
 #include "io/h5_sweep.h"
 
+static const double tell_every = 0.1; /* of the wall time [s]: a write costs as much as some runs */
+
+/* --- rows --- */
+
+static bool write_rows(taup_h5_rows *r, int64_t first, int n, hid_t type, const void *values)
+{
+  hsize_t start[TAUP_H5_MOST_AXES] = {(hsize_t)first}, count[TAUP_H5_MOST_AXES];
+  hssize_t n_values = n;
+  memcpy(count, r->size, sizeof count);
+  count[0] = (hsize_t)n;
+  for (int k = 1; k < r->rank; k++) n_values *= (hssize_t)r->size[k];
+  if (n_values == 0) return true;
+  const hid_t memory = H5Screate_simple(r->rank, count, NULL);
+  const bool good = H5Sselect_hyperslab(r->space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+                    taup_h5_note(H5Dwrite(r->data, type, memory, r->space, H5P_DEFAULT, values) >= 0);
+  H5Sclose(memory);
+  return good;
+}
+
+static const char *blank_rows(taup_h5_rows *r, int64_t first, int64_t end, const char *what)
+{
+  enum { MOST = 1 << 16 };
+  int64_t row = 1;
+  for (int k = 1; k < r->rank; k++) row *= (int64_t)r->size[k];
+  const int64_t step = row < MOST ? MOST / (row > 0 ? row : 1) : 1;
+  double *nans = taup_calloc((size_t)(step * row), sizeof *nans);
+  if (!nans) return "memory";
+  bool good = true;
+  for (int64_t i = 0; i < step * row; i++) nans[i] = NAN;
+  for (; good && first < end; first += step)
+    good = write_rows(r, first, (int)(end - first < step ? end - first : step), H5T_NATIVE_DOUBLE, nans);
+  taup_free(nans);
+  return good ? NULL : what;
+}
+
+tau_status taup_h5_write_blank(tau_sweep_file *f)
+{
+  const char *failed = blank_rows(&f->input, f->n_done, f->n_runs, "/sweep/input");
+  if (!failed) failed = blank_rows(&f->output, f->n_done, f->n_runs, "/sweep/output");
+  if (!failed && f->sensitivity.data)
+    failed = blank_rows(&f->sensitivity, f->n_done, f->n_runs, "/sensitivity/values");
+  for (int k = 0; !failed && k < f->n_profiles; k++)
+    for (int i = 0; !failed && i < TAUP_H5_PROFILE; i++)
+      failed = blank_rows(&f->profiles[k][i], f->n_done, f->n_runs, "/sweep/profiles");
+  return failed ? taup_h5_cannot(TAUP_ERR_CANNOT_WRITE, "write", f->name, failed) : TAU_OK;
+}
+
 /* --- making and finding --- */
 
 tau_status taup_h5_sheet_make(const char *file, const taup_h5_sheet *sheet, bool overwrite)
@@ -43,11 +90,13 @@ static tau_status ask_for_lock(const char *file)
 
 tau_status taup_h5_create(tau_sweep_file *f, const taup_h5_sheet *s, bool overwrite)
 {
+  f->totals.largest_difference = f->written.largest_difference = NAN;
   if (overwrite && access(f->name, F_OK) == 0) TAU_TRY(ask_for_lock(f->name));
   TAU_TRY(taup_h5_sheet_make(f->name, s, overwrite));
   if ((f->file = taup_h5_open_file(f->name, true)) < 0)
     return taup_h5_cannot_open(f->name, TAUP_ERR_CANNOT_WRITE);
-  return taup_h5_open_datasets(f, s);
+  TAU_TRY(taup_h5_open_datasets(f, s));
+  return s->n_parts ? TAU_OK : taup_h5_write_blank(f);
 }
 
 static tau_status find(tau_sweep_file *f, const taup_h5_sheet *s, bool overwrite)
@@ -86,7 +135,7 @@ static tau_status sheet_of(taup_h5_sheet *s, const tau_sweep_plan *plan)
                      (long long)(s->first_run + s->n_runs - 1), (long long)s->n_all);
   const tau_design varied = {0, plan->n_varied, plan->parameters, NULL};
   TAU_TRY(taup_sweep_check_choice(plan->train, &varied, plan->kept));
-  return taup_engine_of(&s->engine, plan->train, o->engine);
+  return taup_engine_of(&s->engine, plan->train, plan->kept, o->engine);
 }
 
 tau_status tau_sweep_file_open(tau_sweep_file **out, const char *file, const tau_sweep_plan *plan,
@@ -116,21 +165,6 @@ done:
 }
 
 /* --- the sink --- */
-
-static bool write_rows(taup_h5_rows *r, int64_t first, int n, hid_t type, const void *values)
-{
-  hsize_t start[TAUP_H5_MOST_AXES] = {(hsize_t)first}, count[TAUP_H5_MOST_AXES];
-  hssize_t n_values = n;
-  memcpy(count, r->size, sizeof count);
-  count[0] = (hsize_t)n;
-  for (int k = 1; k < r->rank; k++) n_values *= (hssize_t)r->size[k];
-  if (n_values == 0) return true;
-  const hid_t memory = H5Screate_simple(r->rank, count, NULL);
-  const bool good = H5Sselect_hyperslab(r->space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-                    taup_h5_note(H5Dwrite(r->data, type, memory, r->space, H5P_DEFAULT, values) >= 0);
-  H5Sclose(memory);
-  return good;
-}
 
 /* Element k of one of the tables of messages. */
 static bool write_element(hid_t data, hid_t type, int k, const void *value)
@@ -219,6 +253,36 @@ const char *taup_h5_write_count(tau_sweep_file *f, int n)
   return NULL;
 }
 
+void taup_h5_totals_add(taup_h5_totals *to, const taup_h5_totals *more)
+{
+  to->n_handed_over += more->n_handed_over;
+  to->largest_difference = fmax(to->largest_difference, more->largest_difference); /* NAN is left out */
+  to->wall_time += more->wall_time;
+}
+
+static bool write_number(int64_t id, double x, double *written)
+{
+  if (x == *written || (isnan(x) && isnan(*written))) return true;
+  *written = x;
+  return taup_h5_note(H5Dwrite(id, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &x) >= 0);
+}
+
+bool taup_h5_write_totals(tau_sweep_file *f, const taup_h5_totals *t)
+{
+  return write_number(f->handed_over, t->n_handed_over, &f->written.n_handed_over) &&
+         write_number(f->difference, t->largest_difference, &f->written.largest_difference) &&
+         write_number(f->wall_time, t->wall_time, &f->written.wall_time);
+}
+
+static taup_h5_totals totals_with(const tau_sweep_file *f, const tau_sweep_summary *s)
+{
+  const taup_h5_totals more = {(double)tau_sweep_n_handed_over(s), tau_sweep_largest_difference(s),
+                               tau_sweep_wall_time(s)};
+  taup_h5_totals totals = f->totals;
+  taup_h5_totals_add(&totals, &more);
+  return totals;
+}
+
 static tau_sweep_message message_of_summary(const void *summary, int code)
 {
   return tau_sweep_message_of(summary, code);
@@ -229,6 +293,8 @@ static const char *write_block(tau_sweep_file *f, const tau_block *b, const tau_
   const int64_t at = f->n_done;
   if (!write_rows(&f->input, at, b->n, H5T_NATIVE_DOUBLE, b->inputs)) return "/sweep/input";
   if (!write_rows(&f->output, at, b->n, H5T_NATIVE_DOUBLE, b->observables)) return "/sweep/output";
+  if (f->sensitivity.data && !write_rows(&f->sensitivity, at, b->n, H5T_NATIVE_DOUBLE, b->sensitivities))
+    return "/sensitivity/values";
   const char *failed =
     taup_h5_write_outcomes(f, b->first_run, b->n, b->status, b->code, message_of_summary, summary);
   if (failed) return failed;
@@ -237,6 +303,9 @@ static const char *write_block(tau_sweep_file *f, const tau_block *b, const tau_
     for (int i = 0; i < TAUP_H5_PROFILE; i++)
       if (!write_rows(&f->profiles[k][i], at, b->n, H5T_NATIVE_DOUBLE, from[i])) return "/sweep/profiles";
   }
+  taup_h5_totals so_far = totals_with(f, summary); /* for those who look after a kill */
+  if (so_far.wall_time < f->written.wall_time + tell_every) so_far.wall_time = f->written.wall_time;
+  if (!taup_h5_write_totals(f, &so_far)) return "/sweep/wall_time";
   return taup_h5_write_count(f, b->n);
 }
 
@@ -258,39 +327,6 @@ tau_sink tau_sweep_file_sink(tau_sweep_file *file) { return (tau_sink){take, fil
 
 /* --- the end --- */
 
-/* Numbers of the runs that did not run. */
-static bool blank_rows(taup_h5_rows *r, int64_t first, int64_t end)
-{
-  enum { MOST = 1 << 16 };
-  int64_t row = 1;
-  for (int k = 1; k < r->rank; k++) row *= (int64_t)r->size[k];
-  const int64_t step = row < MOST ? MOST / (row > 0 ? row : 1) : 1;
-  double *nans = taup_calloc((size_t)(step * row), sizeof *nans);
-  bool good = nans != NULL;
-  for (int64_t i = 0; good && i < step * row; i++) nans[i] = NAN;
-  for (; good && first < end; first += step)
-    good = write_rows(r, first, (int)(end - first < step ? end - first : step), H5T_NATIVE_DOUBLE, nans);
-  taup_free(nans);
-  return good;
-}
-
-static bool blank_rest(tau_sweep_file *f)
-{
-  bool good = blank_rows(&f->input, f->n_done, f->n_runs) && blank_rows(&f->output, f->n_done, f->n_runs);
-  for (int k = 0; good && k < f->n_profiles; k++)
-    for (int i = 0; good && i < TAUP_H5_PROFILE; i++)
-      good = blank_rows(&f->profiles[k][i], f->n_done, f->n_runs);
-  return good;
-}
-
-static bool set_number(hid_t object, const char *name, double x)
-{
-  const hid_t id = H5Aopen(object, name, H5P_DEFAULT);
-  const bool good = id >= 0 && H5Awrite(id, H5T_NATIVE_DOUBLE, &x) >= 0;
-  if (id >= 0) H5Aclose(id);
-  return good;
-}
-
 static bool set_status(hid_t file, const char *word)
 {
   char room[TAUP_H5_STATUS] = "";
@@ -303,26 +339,30 @@ static bool set_status(hid_t file, const char *word)
   return good;
 }
 
-bool taup_h5_write_end(tau_sweep_file *f, const tau_sweep_summary *s)
+bool taup_h5_write_end(tau_sweep_file *f)
 {
-  const bool is_complete = f->n_done == f->n_runs;
-  bool good = set_status(f->file, is_complete ? "complete" : "stopped") && (is_complete || blank_rest(f));
-  const hid_t group = H5Gopen2(f->file, "sweep", H5P_DEFAULT);
-  good = good && group >= 0;
-  if (s && good)
-    good = set_number(group, "n_handed_over", (double)tau_sweep_n_handed_over(s)) &&
-           set_number(group, "largest_difference", tau_sweep_largest_difference(s)) &&
-           set_number(group, "wall_time", tau_sweep_wall_time(s));
-  if (group >= 0) H5Gclose(group);
+  const bool good = set_status(f->file, f->n_done == f->n_runs ? "complete" : "stopped");
   return taup_h5_note(H5Fflush(f->file, H5F_SCOPE_GLOBAL) >= 0) && good;
 }
 
-tau_status tau_sweep_file_close(tau_sweep_file *f, const tau_sweep_summary *summary)
+tau_status tau_sweep_file_add(tau_sweep_file *f, const tau_sweep_summary *summary)
+{
+  taup_h5_session session;
+  taup_h5_enter(&session);
+  f->totals = totals_with(f, summary);
+  const tau_status st = taup_h5_write_totals(f, &f->totals)
+                          ? TAU_OK
+                          : taup_h5_cannot(TAUP_ERR_CANNOT_WRITE, "write", f->name, "/sweep/wall_time");
+  taup_h5_leave(&session);
+  return st;
+}
+
+tau_status tau_sweep_file_close(tau_sweep_file *f)
 {
   taup_h5_session session;
   if (!f) return TAU_OK;
   taup_h5_enter(&session);
-  bool good = taup_h5_write_end(f, summary);
+  bool good = taup_h5_write_end(f);
   taup_h5_release(f);
   good = taup_h5_note(good);
   const tau_status st = good ? TAU_OK : taup_h5_cannot(TAUP_ERR_CANNOT_WRITE, "write", f->name, "the end");

@@ -20,13 +20,21 @@ typedef struct taup_h5_code {
   long n_runs;
 } taup_h5_code;
 
+/* What stands in a file about all that was computed for it. */
+typedef struct taup_h5_totals {
+  double n_handed_over, largest_difference, wall_time;
+} taup_h5_totals;
+
 struct tau_sweep_file {
   char *name;
   int64_t file;
   int64_t n_runs, first_run, n_done;
   int n_profiles;
-  taup_h5_rows input, output, status, code;
+  taup_h5_rows input, output, sensitivity, status, code; /* sensitivity: where some are kept */
   taup_h5_rows (*profiles)[TAUP_H5_PROFILE];
+  taup_h5_totals totals;  /* of the calls of tau_sweep that have ended */
+  taup_h5_totals written; /* what the file says */
+  int64_t handed_over, difference, wall_time;
   int64_t counter, message, message_id, message_unit, message_status, message_runs, message_first_run;
   taup_h5_code codes[TAUP_H5_MOST_CODES];
   int n_codes;
@@ -50,6 +58,7 @@ tau_status taup_h5_open_datasets(tau_sweep_file *f, const taup_h5_sheet *sheet);
 /* Close what is open of it. */
 void taup_h5_release(tau_sweep_file *f);
 void taup_h5_free_file(tau_sweep_file *f);
+tau_status taup_h5_read_totals(int64_t file, const char *name, taup_h5_totals *totals);
 /* f->name, n_runs and first_run are set: open it, compare it with the sheet, see how far it is. */
 tau_status taup_h5_resume(tau_sweep_file *f, const taup_h5_sheet *sheet);
 /* A text of fixed length; *out begins empty. */
@@ -72,7 +81,12 @@ const char *taup_h5_write_outcomes(tau_sweep_file *f, int64_t first_run, int n, 
                                    const void *user);
 /* n more runs are complete. */
 const char *taup_h5_write_count(tau_sweep_file *f, int n);
-/* The word that says how it ended, and the summary (NULL: none). */
-bool taup_h5_write_end(tau_sweep_file *f, const tau_sweep_summary *summary);
+/* NAN in all numbers of runs that have not run. */
+tau_status taup_h5_write_blank(tau_sweep_file *f);
+bool taup_h5_write_totals(tau_sweep_file *f, const taup_h5_totals *totals);
+/* Sums, and the largest. */
+void taup_h5_totals_add(taup_h5_totals *to, const taup_h5_totals *more);
+/* The word that says how it ended. */
+bool taup_h5_write_end(tau_sweep_file *f);
 
 #endif

@@ -219,32 +219,42 @@ static bool fill_lanes(taup_lanes *l)
 
 /* --- dense output --- */
 
-static double vern7_at(const taup_lane_view *v, double t, int i)
+/* The state is  y0 y + y1 y1 + sum_k weight[k] stage[which[k]]. */
+typedef struct blend {
+  double y0, y1, weight[VERN7_DENSE_STAGES];
+  int n;
+} blend;
+
+static blend vern7_blend(double t, double h)
 {
-  const taup_lane_work *w = &v->l->work;
-  double sum = 0.0;
-  for (int k = 0; k < VERN7_DENSE_STAGES; k++) {
-    sum += vern7_weight_at(k, t) * w->stage[vern7_dense_stage[k] - 1][i * w->width + v->lane];
-  }
-  return w->y[i * w->width + v->lane] + v->h * sum;
+  blend b = {1.0, 0.0, {0.0}, VERN7_DENSE_STAGES};
+  for (int k = 0; k < b.n; k++) b.weight[k] = h * vern7_weight_at(k, t);
+  return b;
 }
 
-static double rodas_at(const taup_lane_view *v, double t, int i)
+static blend rodas_blend(double t)
 {
-  const taup_lane_work *w = &v->l->work;
-  const double y0 = w->y[i * w->width + v->lane], y1 = w->y1[i * w->width + v->lane];
-  double k[3] = {0.0, 0.0, 0.0};
-  for (int m = 0; m < 3; m++)
-    for (int j = 0; j < RODAS_STAGES; j++) k[m] += rodas_H[m][j] * w->stage[j][i * w->width + v->lane];
-  return (1.0 - t) * y0 + t * (y1 + (1.0 - t) * (k[0] + t * (k[1] + t * k[2])));
+  blend b = {1.0 - t, t, {0.0}, RODAS_STAGES};
+  for (int k = 0; k < b.n; k++)
+    b.weight[k] = t * (1.0 - t) * (rodas_H[0][k] + t * (rodas_H[1][k] + t * rodas_H[2][k]));
+  return b;
 }
 
 void taup_lane_at(const taup_lane_view *v, double s, double *y)
 {
   const taup_lane_work *w = &v->l->work;
   const double t = fmin(fmax((s - v->s0) / v->h, 0.0), 1.0);
+  if (t >= 1.0) {
+    take_column(v->l, w->y1, w->n, v->lane, y);
+    return;
+  }
+  const blend b = v->l->stiff ? rodas_blend(t) : vern7_blend(t, v->h);
   for (int i = 0; i < w->n; i++)
-    y[i] = t >= 1.0 ? w->y1[i * w->width + v->lane] : v->l->stiff ? rodas_at(v, t, i) : vern7_at(v, t, i);
+    y[i] = b.y0 * *cell(v->l, w->y, i, v->lane) + b.y1 * *cell(v->l, w->y1, i, v->lane);
+  for (int k = 0; k < b.n; k++) {
+    const double *stage = w->stage[v->l->stiff ? k : vern7_dense_stage[k] - 1];
+    for (int i = 0; i < w->n; i++) y[i] += b.weight[k] * stage[i * w->width + v->lane];
+  }
 }
 
 /* Integrals of a step that ends early: Gauss's four points on the dense output. */
@@ -268,7 +278,7 @@ static void integrate_part(taup_lanes *l, const taup_lane_view *v, double s, dou
 /* --- after a try --- */
 
 /* What is known of the point, back into it. */
-static taup_lane_point *take_out(taup_lanes *l, int lane, bool with_state)
+static taup_lane_point *take_out(taup_lanes *l, int lane)
 {
   const taup_lane_work *w = &l->work;
   taup_lane_point *p = &l->points[l->point[lane]];
@@ -276,15 +286,15 @@ static taup_lane_point *take_out(taup_lanes *l, int lane, bool with_state)
   p->h = get(l, w->h, lane);
   p->n_steps = (int)get(l, w->n_steps, lane);
   p->n_rejected = (int)get(l, w->n_refused, lane);
-  if (with_state) take_column(l, w->y, w->n, lane, p->y);
-  if (with_state && w->n_q > 0) take_column(l, w->q, w->n_q, lane, p->q);
+  take_column(l, w->y, w->n, lane, p->y);
+  if (w->n_q > 0) take_column(l, w->q, w->n_q, lane, p->q);
   empty_lane(l, lane);
   return p;
 }
 
 static void settle(taup_lanes *l, int lane, taup_lane_end end)
 {
-  taup_lane_point *p = take_out(l, lane, end == TAUP_LANE_DONE);
+  taup_lane_point *p = take_out(l, lane);
   p->settled = true;
   p->end = end;
 }
@@ -292,7 +302,7 @@ static void settle(taup_lanes *l, int lane, taup_lane_end end)
 /* The point goes on in Rodas5P from where it stands. */
 static void to_stiff(taup_lanes *l, int lane)
 {
-  if (l->work.code_J) take_out(l, lane, true)->stiff = true;
+  if (l->work.code_J) take_out(l, lane)->stiff = true;
   else settle(l, lane, TAUP_LANE_GIVEN_UP);
 }
 

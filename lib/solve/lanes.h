@@ -24,7 +24,7 @@ void taup_lanes_free(taup_lanes *l);
 
 typedef enum taup_lane_end {
   TAUP_LANE_DONE,    /* s = 1, or where the observer ended it */
-  TAUP_LANE_GIVEN_UP /* y and q mean nothing */
+  TAUP_LANE_GIVEN_UP /* y and q are those at s */
 } taup_lane_end;
 
 typedef struct taup_lane_point {

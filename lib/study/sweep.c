@@ -53,6 +53,21 @@ static tau_status check_indices(const tau_train *train, const tau_design *d, con
     if (kept->profiles[i] < 0 || kept->profiles[i] >= train->n_stages)
       return taup_fail(TAUP_ERR_OUT_OF_RANGE, "the profile of unit %d is to be kept; the train has 0 to %d",
                        kept->profiles[i], train->n_stages - 1);
+  for (int i = 0; i < kept->n_sensitivities; i++)
+    if (kept->sensitivities[i] < 0 || kept->sensitivities[i] >= n)
+      return taup_fail(TAUP_ERR_OUT_OF_RANGE,
+                       "sensitivities to parameter %d are to be kept; the train has 0 to %d",
+                       kept->sensitivities[i], n - 1);
+  return TAU_OK;
+}
+
+static tau_status check_sensitivities(const tau_train *train, const tau_kept *kept)
+{
+  for (int i = 0; i < kept->n_sensitivities; i++)
+    for (int k = 0; k < i; k++)
+      if (kept->sensitivities[i] == kept->sensitivities[k])
+        return taup_fail(TAUP_ERR_ASKED_TWICE, "sensitivities to %s are to be kept twice",
+                         train->parameters[kept->sensitivities[i]].path);
   return TAU_OK;
 }
 
@@ -84,6 +99,7 @@ tau_status taup_sweep_check_choice(const tau_train *train, const tau_design *d, 
 {
   TAU_TRY(check_indices(train, d, kept));
   TAU_TRY(check_profiles(train, kept));
+  TAU_TRY(check_sensitivities(train, kept));
   return check_varied(train, d);
 }
 
@@ -118,7 +134,7 @@ static tau_status check_all(const sweep *s)
 static double run_bytes(const sweep *s)
 {
   const tau_kept *kept = s->job.kept;
-  double n = kept->n_observables + 1.0;
+  double n = kept->n_observables * (1.0 + kept->n_sensitivities) + 1.0;
   for (int k = 0; k < kept->n_profiles; k++)
     n += (double)s->n_points[k] * (s->job.train->layout->n_species + 2);
   return n * (double)sizeof(double);
@@ -128,11 +144,13 @@ static tau_status make_block(const sweep *s, taup_block *b)
 {
   const tau_kept *kept = s->job.kept;
   const size_t rows = (size_t)s->parallel.most, n = (size_t)s->job.train->layout->n_species;
+  const size_t slopes = (size_t)kept->n_observables * (size_t)kept->n_sensitivities;
   b->observables = taup_calloc(rows * (size_t)kept->n_observables, sizeof(double));
+  b->sensitivities = taup_calloc(rows * slopes, sizeof(double));
   b->status = taup_calloc(rows, sizeof(int));
   b->cause = taup_calloc(rows, sizeof(int));
   b->profiles = taup_calloc((size_t)kept->n_profiles, sizeof *b->profiles);
-  if (!b->observables || !b->status || !b->cause || !b->profiles) return TAU_E_NOMEM;
+  if (!b->observables || !b->sensitivities || !b->status || !b->cause || !b->profiles) return TAU_E_NOMEM;
   for (int k = 0; k < kept->n_profiles; k++) {
     const size_t points = rows * (size_t)s->n_points[k];
     double *x = taup_calloc(points * (n + 2), sizeof *x);
@@ -147,6 +165,7 @@ static void free_block(const sweep *s, taup_block *b)
   for (int k = 0; b->profiles && k < s->job.kept->n_profiles; k++) taup_free(b->profiles[k].position);
   taup_free(b->profiles);
   taup_free(b->observables);
+  taup_free(b->sensitivities);
   taup_free(b->status);
   taup_free(b->cause);
   taup_free(b->causes);
@@ -288,6 +307,7 @@ static tau_status hand_over(void *user, int i_slot, taup_range range)
   TAU_TRY(count_failures(s, b, first_run, range.n));
   s->summary->n_done += range.n;
   s->summary->n_handed_over += b->n_handed_over;
+  s->summary->wall_time = taup_clock() - s->started;
   for (int k = 0; k < s->job.kept->n_profiles; k++)
     s->profiles[k] =
       (tau_block_profile){s->n_points[k], b->profiles[k].position, b->profiles[k].c, b->profiles[k].T};
@@ -295,6 +315,7 @@ static tau_status hand_over(void *user, int i_slot, taup_range range)
                           .n = range.n,
                           .inputs = s->job.design->values + range.first * s->job.design->n_varied,
                           .observables = b->observables,
+                          .sensitivities = b->sensitivities,
                           .status = b->status,
                           .code = s->codes,
                           .profiles = s->profiles};
@@ -315,8 +336,8 @@ static tau_status tell(void *user)
 
 static tau_status run(sweep *s)
 {
-  const tau_engine asked = s->options->engine;
-  TAU_TRY(taup_engine_of(&s->job.engine, s->job.train, asked != TAU_ENGINE_AUTO ? asked : s->job.run.engine));
+  const tau_engine asked = s->options->engine != TAU_ENGINE_AUTO ? s->options->engine : s->job.run.engine;
+  TAU_TRY(taup_engine_of(&s->job.engine, s->job.train, s->job.kept, asked));
   s->summary->engine = s->job.engine;
   TAU_TRY(check_all(s));
   TAU_TRY(make(s));
@@ -342,6 +363,8 @@ tau_status tau_sweep(tau_sweep_summary **summary, const tau_train *train, const 
              .started = taup_clock(),
              .told = -INFINITY};
   s.job.run = taup_run_options_of(train, &s.options->run);
+  s.job.why = s.options->why;
+  s.job.user = s.options->user;
   s.job.stop = &s.parallel.stop;
   s.parallel.user = &s;
   const tau_status st = run(&s);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "train/bundle.h"
+#include <tautrain/sensitivity.h>
 
 enum { EQUAL_PLACES = 101 }; /* of a profile without `at:` (train/compile.c) */
 
@@ -14,8 +15,9 @@ struct taup_sweep_worker {
   const taup_sweep_job *job;
   tau_workspace *workspace;
   tau_inputs *inputs;
-  taup_bundle *bundle; /* engine lanes; else NULL */
-  int *place;          /* of each row of a block in the bundle; -1: its inputs are refused */
+  taup_bundle *bundle;     /* engine lanes; else NULL */
+  tau_sensitivity *slopes; /* where sensitivities are kept; else NULL */
+  int *place;              /* of each row of a block in the bundle; -1: its inputs are refused */
 };
 
 static int ask_stop(void *user, const char *unit, double fraction)
@@ -53,6 +55,10 @@ tau_status taup_sweep_worker_new(taup_sweep_worker **out, const taup_sweep_job *
   if ((st = tau_workspace_new(&w->workspace, job->train)) < 0) goto done;
   w->workspace->needs = needs_of(job);
   if (job->engine == TAU_ENGINE_LANES && (st = make_bundle(w)) < 0) goto done;
+  const tau_kept *kept = job->kept;
+  if (kept->n_sensitivities &&
+      (st = tau_sensitivity_new(&w->slopes, job->train, kept->n_sensitivities, kept->sensitivities)) < 0)
+    goto done;
   *out = w;
   w = NULL;
 done:
@@ -64,6 +70,7 @@ void taup_sweep_worker_free(taup_sweep_worker *w)
 {
   if (!w) return;
   taup_bundle_free(w->bundle);
+  tau_sensitivity_free(w->slopes);
   taup_free(w->place);
   tau_workspace_free(w->workspace);
   tau_inputs_free(w->inputs);
@@ -114,17 +121,30 @@ static void put_profiles(const taup_sweep_job *job, taup_block *b, int row, cons
   }
 }
 
+/* The kept observables' rows of all slopes; NULL: NAN. */
+static void put_slopes(const taup_sweep_job *job, taup_block *b, int row, const double *slopes)
+{
+  const tau_kept *kept = job->kept;
+  const size_t n = (size_t)kept->n_sensitivities;
+  double *to = b->sensitivities + (size_t)row * (size_t)kept->n_observables * n;
+  if (!slopes) fill(to, (size_t)kept->n_observables * n, NAN);
+  for (int i = 0; slopes && i < kept->n_observables; i++)
+    memcpy(to + (size_t)i * n, slopes + (size_t)kept->observables[i] * n, n * sizeof *to);
+}
+
 static double value_of(const taup_sweep_job *job, const tau_result *r, int i_observable)
 {
   const int offset = job->train->layout->observable_offset[i_observable];
   return offset >= 0 ? r->data[offset] : r->values[i_observable];
 }
 
-static void put_result(const taup_sweep_job *job, taup_block *b, int row, const tau_result *r)
+static void put_result(const taup_sweep_job *job, taup_block *b, int row, const tau_result *r,
+                       const double *slopes)
 {
   const tau_kept *kept = job->kept;
   double *to = b->observables + (ptrdiff_t)row * kept->n_observables;
   for (int i = 0; i < kept->n_observables; i++) to[i] = value_of(job, r, kept->observables[i]);
+  if (kept->n_sensitivities) put_slopes(job, b, row, slopes);
   b->status[row] = TAU_OK;
   b->cause[row] = 0;
   put_profiles(job, b, row, r);
@@ -141,6 +161,7 @@ tau_status taup_block_fail(const taup_sweep_job *job, taup_block *b, int row, co
   b->status[row] = cause->status;
   b->cause[row] = k + 1;
   fill(b->observables + (ptrdiff_t)row * job->kept->n_observables, (size_t)job->kept->n_observables, NAN);
+  if (job->kept->n_sensitivities) put_slopes(job, b, row, NULL);
   put_profiles(job, b, row, NULL);
   return TAU_OK;
 }
@@ -150,7 +171,10 @@ static tau_status put_failure(const taup_sweep_job *job, taup_block *b, int row,
                               const tau_result *r)
 {
   taup_cause cause = {r ? r->kind : taup_last_kind(), r ? r->i_ended : -1, status, row, ""};
-  snprintf(cause.text, sizeof cause.text, "%s", r ? r->message : tau_last_error());
+  const bool asks = job->why && cause.kind == TAUP_ERR_FUNCTION_FAILED;
+  const char *why = asks ? job->why(job->user) : NULL;
+  snprintf(cause.text, sizeof cause.text, "%s%s%s", r ? r->message : tau_last_error(),
+           why && *why ? ": " : "", why ? why : "");
   return taup_block_fail(job, b, row, &cause);
 }
 
@@ -160,6 +184,22 @@ static tau_status run_row(taup_sweep_worker *w, int64_t row, const tau_run_optio
   *r = NULL;
   TAU_TRY(set_row(w, row));
   return tau_train_run_in(r, w->workspace, w->inputs, options);
+}
+
+/* The same with *slopes [observables x n_sensitivities] from the same run: the one place that knows how they come about. *r is NULL where
+ * the derivatives alone failed: why stands in the thread's record. */
+static tau_status run_row_with_slopes(taup_sweep_worker *w, int64_t row, const tau_run_options *options,
+                                      const tau_result **r, const double **slopes)
+{
+  *r = NULL;
+  TAU_TRY(set_row(w, row));
+  const tau_status st = tau_sensitivity_run(w->slopes, w->inputs, options);
+  *r = tau_sensitivity_result(w->slopes);
+  *slopes = tau_sensitivity_values(w->slopes);
+  if (st == TAU_OK || (*r)->status != TAU_OK) return st;
+  *r = NULL;
+  return st < 0 ? st
+                : taup_fail_as(st, TAUP_ERR_TIME_LIMIT, "stopped in the sensitivities: the time is over");
 }
 
 static tau_run_options with_stop(const taup_sweep_job *job)
@@ -196,7 +236,7 @@ static tau_status block_in_lanes(taup_sweep_worker *w, int64_t first, int n, tau
     const tau_status st = r ? r->status : set_row(w, first + row); /* again, for its message */
     if (st == TAU_E_NOMEM) return st;
     if (st == TAU_STOPPED_USER) return TAU_OK;
-    if (st == TAU_OK) put_result(w->job, b, row, r);
+    if (st == TAU_OK) put_result(w->job, b, row, r, NULL);
     else TAU_TRY(put_failure(w->job, b, row, st, r));
     *n_done = row + 1;
   }
@@ -209,10 +249,12 @@ tau_status taup_sweep_block(taup_sweep_worker *w, int64_t first, int n, taup_blo
   if (w->bundle) return *w->job->stop ? TAU_OK : block_in_lanes(w, first, n, b, n_done);
   for (int row = 0; row < n && !*w->job->stop; row++) {
     const tau_result *r;
-    const tau_status st = run_row(w, first + row, &options, &r);
+    const double *slopes = NULL;
+    const tau_status st = w->slopes ? run_row_with_slopes(w, first + row, &options, &r, &slopes)
+                                    : run_row(w, first + row, &options, &r);
     if (st == TAU_E_NOMEM) return st;
     if (st == TAU_STOPPED_USER) return TAU_OK;
-    if (st == TAU_OK) put_result(w->job, b, row, r);
+    if (st == TAU_OK) put_result(w->job, b, row, r, slopes);
     else TAU_TRY(put_failure(w->job, b, row, st, r));
     *n_done = row + 1;
   }

@@ -19,11 +19,13 @@ typedef struct taup_sweep_job {
   const tau_inputs *inputs; /* what is not varied */
   const tau_design *design;
   const tau_kept *kept;
-  const int *n_points;     /* of each kept profile */
-  int most_rows;           /* of a block */
-  tau_run_options run;     /* resolved (taup_run_options_of) */
-  tau_engine engine;       /* not auto */
-  const atomic_bool *stop; /* set: end soon, within a run too */
+  const int *n_points;            /* of each kept profile */
+  int most_rows;                  /* of a block */
+  tau_run_options run;            /* resolved (taup_run_options_of) */
+  const char *(*why)(void *user); /* may be NULL */
+  void *user;                     /* of why */
+  tau_engine engine;              /* not auto */
+  const atomic_bool *stop;        /* set: end soon, within a run too */
 } taup_sweep_job;
 
 /* Why a run failed. Runs of a block that ended in the same unit by the same kind share one. */
@@ -37,7 +39,7 @@ typedef struct taup_cause {
 
 /* Room for some runs: as tau_block, but to be written. cause: 1 + index in causes, 0: complete. */
 typedef struct taup_block {
-  double *observables;
+  double *observables, *sensitivities;
   int *status, *cause;
   struct taup_block_profile {
     double *position, *c, *T;

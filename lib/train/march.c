@@ -453,7 +453,7 @@ static void forget(walk *k)
 bool taup_walk_leave(walk *k, const taup_lane_point *point)
 {
   k->view = NULL;
-  if (point->end == TAUP_LANE_GIVEN_UP || k->fell >= 0 || below_zero(k, k->w->y) >= 0) {
+  if (!k->stopped && (point->end == TAUP_LANE_GIVEN_UP || k->fell >= 0 || below_zero(k, k->w->y) >= 0)) {
     forget(k);
     return false;
   }
@@ -476,9 +476,11 @@ static bool watch(void *user, int i_point, const taup_lane_view *view, double s0
 
 static bool is_to_stop(void *user)
 {
-  const walk *k = user;
+  static const double begun = 1e-300; /* the unit's beginning was told before */
+  walk *k = user;
   k->w->unasked = 0;
-  return taup_asked_to_stop(k->w, k->unit->name, k->s_end) != 0;
+  k->stopped = taup_asked_to_stop(k->w, k->unit->name, fmax(k->s_end, begun));
+  return k->stopped != 0;
 }
 
 /* Beyond this many states one point is not faster in a lane; orders below 1 end in a corner, for which CVODES has its own care. */
@@ -519,7 +521,7 @@ tau_status taup_run_march(tau_workspace *w, int i_stage)
   bool over;
   TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
   if (!over && goes_by_lane(&k)) {
-    if (march_in_lane(&k)) return TAU_OK;
+    if (march_in_lane(&k)) return (tau_status)k.stopped;
     TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
   }
   const tau_status st = over ? TAU_OK : go(&k);

@@ -25,7 +25,8 @@ typedef struct taup_walk {
   bool by_species; /* what is searched is a concentration, not a state */
   int searched;    /* state or species at hand, for the root finder */
   double s_end;
-  int fell; /* species that fell below zero; -1 */
+  int fell;    /* species that fell below zero; -1 */
+  int stopped; /* in a lane: TAU_STOPPED_...; 0 */
 } taup_walk;
 
 /* Enter the unit: w->y and w->atol hold the start and the tolerances. *over: its end is its entrance (until). */

@@ -40,10 +40,23 @@ void base_free(base_solver *solver);
 
 enum { SNAR_N = 5, ROBER_N = 3, HIRES_N = 8, POLLU_N = 20 };
 extern const base_problem base_snar, base_rober, base_hires, base_pollu;
-extern const double base_rober_k[3], base_hires_k[15], base_pollu_k[25];
+enum { SNAR_N_K = 4, ROBER_N_K = 3, HIRES_N_K = 15, POLLU_N_K = 25 };
+extern const double base_rober_k[ROBER_N_K], base_hires_k[HIRES_N_K], base_pollu_k[POLLU_N_K];
+extern const double base_rober_start[ROBER_N], base_hires_start[HIRES_N], base_pollu_start[POLLU_N];
+
+/* Of the four reactions of the SNAr coil: k at 90 degC [L/mol/s], Ea [J/mol]. */
+extern const double base_snar_k_ref[SNAR_N_K], base_snar_Ea[SNAR_N_K];
 
 /* k [L/mol/s] of the four reactions of the SNAr coil at T [K]. */
-void base_snar_k(double T, double k[4]);
+void base_snar_k(double T, double k[SNAR_N_K]);
+
+/* The coil with its sensitivities to the four k_ref, then the four Ea. Solve gives c and, for each parameter p, p dc/dp: SNAR_N values
+ * each [mol/L], valid until the next run; NULL where CVODES fails. The run's own `user` plays no part. */
+enum { SNAR_N_P = 2 * SNAR_N_K };
+typedef struct base_sens base_sens;
+base_sens *base_sens_new(void);
+const double *base_sens_solve(base_sens *b, double T, const base_run *run);
+void base_sens_free(base_sens *b);
 
 /* The synthetic network that networks/net.py writes as a model file, from the same random numbers. */
 typedef struct base_net base_net;

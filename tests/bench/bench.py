@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""All benches in one go: the C programs, the first result, the Python package, and the peers found.
+"""All benches in one go: single runs and sweeps in C, results, the first one, the Python package, and peers.
 
 bench.py --programs FOLDER --out build/bench.json [--seconds S] [--keep docs/bench.json]
 
 Prints a table and writes a list of {name, ours, base, unit, ratio, target, error_ours, error_base, note}:
 ratio = ours/base, smaller is better; target is the largest ratio allowed, null where none is set. --keep
 writes the same with the machine, the compiler, the versions and the date, for the manual. Exit
-status 1 where a C program finds that the two sides did not do the same work; a missed target is printed, not
-asserted, for times on shared machines swing by a factor of two.
+status 1 where a C program finds that the two sides did not do the same work, or that a sweep is wrong; a
+missed target is printed, not asserted, for times on shared machines swing by a factor of two.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import peer_sweeps
 import peers
 
 HERE = Path(__file__).parent
@@ -117,18 +118,53 @@ def first_rows(program: Path, small: Path, large: Path) -> list[Row]:
     ]
 
 
+# --- results ----------------------------------------------------------------------------------------
+
+
+def said(program: Path, *arguments: str | Path) -> dict[str, Any]:
+    """What a program prints, as JSON."""
+    done = subprocess.run([program, *arguments], check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def result_rows(program: Path, folder: Path) -> list[Row]:
+    """What it costs to keep a profile of 50 places, and whether memory grows with the runs."""
+    places = ", ".join(f"{0.1 * (i + 1):.1f} mL" for i in range(49))  # and the end, at 5 mL
+    model, file = folder / "snar50.yaml", folder / "kept.h5"
+    text = SNAR.read_text(encoding="utf-8").replace("volume: 5 mL", f"volume: 5 mL, at: [{places}]")
+    model.write_text(text, encoding="utf-8")
+    times = said(program, "--profiles", model, file, "20000")
+    few, many = (said(program, "--memory", SNAR, file, n) for n in ("10000", "1000000"))
+    MB = [(run["memory"] - run["design"]) / 1e6 for run in (few, many)]
+    return [
+        row(
+            "results, 50 x 5",
+            times["results"],
+            2.0,
+            "us",
+            1.0,
+            "base: 2 us; of a run, to open, write and close the file of 20000; computed and written by two "
+            "threads it is {file:.1f} us a run, {memory:.1f} us where nothing is kept".format(**times),
+        ),
+        row(
+            "sweep, memory",
+            MB[1],
+            MB[0],
+            "MB",
+            1.2,
+            f"1000000 runs into a file, base 10000; most resident size, {many['memory'] / 1e6:.1f} and "
+            f"{few['memory'] / 1e6:.1f} MB, less the design of {many['design'] / 1e6:.1f} and "
+            f"{few['design'] / 1e6:.1f} MB",
+        ),
+    ]
+
+
 # --- Python -----------------------------------------------------------------------------------------
 
 
 def importable(name: str) -> bool:
     return importlib.util.find_spec(name) is not None
-
-
-def repeated(program: Path) -> dict[str, Any]:
-    """What `first` says of the coil in C."""
-    done = subprocess.run([program, SNAR, str(REPEATS)], check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def import_time() -> float:
@@ -148,7 +184,7 @@ def import_time() -> float:
 def python_rows(program: Path) -> list[Row]:
     import tautrain
 
-    over_in_c = repeated(program)["over"]
+    over_in_c = said(program, SNAR, str(REPEATS))["over"]
     train = tautrain.read(str(SNAR)).compile()
     over = []
     for _ in range(REPEATS):
@@ -164,6 +200,31 @@ def python_rows(program: Path) -> list[Row]:
         row("train.run over C", more, 10.0, "us", 1.0, note),
         row("import tautrain", took, 0.3, "s", 1.0, "base: 0.3 s; less the start of Python"),
     ]
+
+
+def sweep_row() -> Row:
+    """What Python adds to a sweep of 10,000 points."""
+    import numpy as np
+    import tautrain
+
+    model = tautrain.read(str(SNAR))
+    u = np.random.default_rng(20231).random((10000, 4))
+    nitro = 2e3 * (0.1 + 0.4 * u[:, 2])
+    columns = [333.15 + 60.0 * u[:, 0], 30.0 + 90.0 * u[:, 1], nitro, nitro * (1.0 + 4.0 * u[:, 3])]
+    paths = ["units/coil/temperature", "units/coil/residence_time"]
+    paths += ["feeds/nitro/concentration/DFNB", "feeds/amine/concentration/Pyrr"]
+    design = np.column_stack(columns), paths
+    took, ratios = [], []
+    for _ in range(15):
+        begin = time.perf_counter()
+        sweep = model.sweep(design, keep="outlet/c/*", engine="lanes", rtol=1e-6, threads=1)
+        end = time.perf_counter()
+        took.append((end - begin, sweep.wall_time))
+        ratios.append((end - begin) / sweep.wall_time)
+    whole, in_c = (1e3 * statistics.median(x) for x in zip(*took, strict=True))
+    note = "10000 points of the coil, one thread; the base is the part in tau_sweep; median of 15"
+    found = row("model.sweep over tau_sweep", whole, in_c, "ms", 1.01, note)
+    return {**found, "ratio": statistics.median(ratios)}
 
 
 # --- peers ------------------------------------------------------------------------------------------
@@ -212,6 +273,27 @@ def peer_rows(program: Path) -> tuple[list[Row], list[str]]:
     return rows, left_out
 
 
+def peer_sweep_rows(points: Path) -> tuple[list[Row], list[str]]:
+    """A row for each program found on each sweep, at equal error; and what was left out, with the reason."""
+    found = [program for program in peer_sweeps.PROGRAMS if importable(program.package)]
+    left_out = [
+        f"{program.name} in sweeps (not on this machine)"
+        for program in peer_sweeps.PROGRAMS
+        if program not in found
+    ]
+    rows = []
+    for o in peer_sweeps.outcomes(points, found) if importable("numpy") else ():
+        if isinstance(o, str):
+            left_out.append(o)
+            continue
+        p = o.points
+        note = f"a point, of {len(p.end)}; {o.program.note}; rtol {o.rtol:.1e}; errors are rms"
+        target = o.program.targets.get(p.name)
+        name = f"{p.name}_sweep, {o.program.name}"
+        rows.append(row(name, p.us, o.us, "us", target, note, (p.error, o.error)))
+    return rows, left_out
+
+
 # --- on what it was measured ---------------------------------------------------------------------------
 
 PACKAGES = {"numba": "numba", "roadrunner": "libroadrunner"}
@@ -220,7 +302,7 @@ PACKAGES = {"numba": "numba", "roadrunner": "libroadrunner"}
 def versions() -> dict[str, str]:
     """Versions of the Python packages that took part."""
     found = {}
-    for name in (*peers.PEERS, "numba", "numpy"):
+    for name in (*peers.PEERS, "heyoka", "numba", "numpy"):
         package = PACKAGES.get(name, name)
         if importable(name):
             found[package] = importlib.metadata.version(package)
@@ -238,8 +320,7 @@ def processor() -> str:
 
 
 def measured_on(program: Path) -> dict[str, Any]:
-    said = subprocess.run([program, "--about"], check=True, capture_output=True, text=True).stdout
-    library = json.loads(said)
+    library = said(program, "--about")
     return {
         "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}",
@@ -256,9 +337,9 @@ def measured_on(program: Path) -> dict[str, Any]:
 # --- the whole --------------------------------------------------------------------------------------
 
 
-def c_rows(program: Path, net: Path, seconds: float, folder: Path) -> tuple[list[Row], bool]:
-    out = folder / "bench-c.json"
-    done = subprocess.run([program, NETWORKS, net, out, str(seconds)], check=False)
+def c_rows(program: Path, beside: Path, out: Path, seconds: float) -> tuple[list[Row], bool]:
+    """What a C program measured; False where it found something wrong. `beside`: a file it reads or makes."""
+    done = subprocess.run([program, NETWORKS, beside, out, str(seconds)], check=False)
     return json.loads(out.read_text(encoding="utf-8")), done.returncode == 0
 
 
@@ -276,8 +357,8 @@ def print_table(rows: list[Row]) -> None:
             number(r["ours"]),
             number(r["base"]),
             r["unit"],
-            number(r["ratio"], ".3f"),
-            number(r["target"], ".2f"),
+            number(r["ratio"], ".3g"),
+            number(r["target"], ".3g"),
             verdict,
         ]
         lines.append([r["name"], *numbers, *errors, r["note"]])
@@ -299,12 +380,18 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     small, large = net_file(folder, 1000, 3000), net_file(folder, 10000, 30000)
 
-    rows, same_work = c_rows(args.programs / "bench", small, args.seconds, folder)
+    points = folder / "sweep-points.json"
+    rows, same_work = c_rows(args.programs / "bench", small, folder / "bench-c.json", args.seconds)
+    sweeps, as_good = c_rows(args.programs / "sweeps", points, folder / "bench-sweeps.json", args.seconds)
+    rows += sweeps
+    rows += result_rows(args.programs / "kept", folder)
     rows += first_rows(args.programs / "first", small, large)
     if importable("tautrain"):
-        rows += python_rows(args.programs / "first")
+        rows += [*python_rows(args.programs / "first"), sweep_row()]
     found, left_out = peer_rows(args.programs / "first")
-    rows += found
+    of_sweeps, not_swept = peer_sweep_rows(points)
+    rows += found + of_sweeps
+    left_out += not_swept
     if not importable("tautrain"):
         left_out.insert(0, "the Python package (not on this machine)")
 
@@ -317,7 +404,9 @@ def main() -> int:
         print("left out: " + ", ".join(left_out))
     if not same_work:
         print("WRONG: a pair of C programs did not do the same work, see above")
-    return 0 if same_work else 1
+    if not as_good:
+        print("WRONG: a sweep failed, is never right enough, or has other bits by two threads, see above")
+    return 0 if same_work and as_good else 1
 
 
 if __name__ == "__main__":

@@ -69,7 +69,9 @@ static bool march_lanes(const tau_workspace *w, int i_program, int width, bool s
 {
   const taup_unit_program *p = &w->train->programs[i_program];
   double *R = w->engines[i_program].R;
-  march m = {.n = width, .n_states = p->system.n, .options = {lane_rtol, 100000, stiff, NULL, NULL}};
+  march m = {.n = width,
+             .n_states = p->system.n,
+             .options = {.rtol = lane_rtol, .max_steps = 100000, .stiff = stiff}};
   if (m.n_states > TAUP_MOST_LANE_STATES) return false;
   taup_eval_plain_only(width == 1);
   taup_program_run(p->program, TAUP_BODY_START, 1, R, m.start);
@@ -122,9 +124,12 @@ int main(int argc, char **argv)
   tau_train *train = NULL;
   tau_workspace *w = NULL;
   const tau_result *result = NULL;
+  tau_run_options options = TAU_RUN_OPTIONS_INIT;
+  options.engine = TAU_ENGINE_CVODES;
   if (argc != 4) return 2;
   const bool good = tau_model_read(&model, argv[1]) >= 0 && tau_train_compile(&train, model) >= 0 &&
-                    tau_workspace_new(&w, train) >= 0 && tau_train_run_in(&result, w, NULL, NULL) == TAU_OK &&
+                    tau_workspace_new(&w, train) >= 0 &&
+                    tau_train_run_in(&result, w, NULL, &options) == TAU_OK &&
                     count(w, result, argv[2], atoi(argv[3]));
   if (!good) fprintf(stderr, "count: %s: %s\n", argv[1], tau_last_error());
   tau_workspace_free(w);

@@ -13,34 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tautrain.h>
-#include <time.h>
 
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* A line "KEY: 123 kB" of this process's status, in bytes; 0 where there is none. */
-static double memory(const char *key)
-{
-  char line[256], format[64];
-  long kB = 0;
-  FILE *status = fopen("/proc/self/status", "r");
-  if (!status) return 0.0;
-  snprintf(format, sizeof format, "%s: %%ld kB", key);
-  while (fgets(line, sizeof line, status))
-    if (sscanf(line, format, &kB) == 1) break;
-  fclose(status);
-  return 1024.0 * (double)kB;
-}
-
-static int by_size(const void *pa, const void *pb)
-{
-  const double a = *(const double *)pa, b = *(const double *)pb;
-  return (a > b) - (a < b);
-}
+#include "bench/timing.h"
 
 /* Time of a run besides that between its first and its last unit. */
 static double once_over(const tau_train *train, int *failed)
@@ -109,7 +83,7 @@ int main(int argc, char **argv)
   int st = -1;
   if (argc < 2) return 2;
   if (strcmp(argv[1], "--about") == 0) return about();
-  const double had = memory("VmRSS"), t0 = now();
+  const double had = status_bytes("VmRSS"), t0 = now();
   if ((st = tau_model_read(&model, argv[1])) < 0) goto done;
   const double t1 = now();
   if ((st = tau_train_compile(&train, model)) < 0) goto done;
@@ -122,7 +96,7 @@ int main(int argc, char **argv)
   if ((st = tau_train_run(&result, train, NULL, NULL)) < 0) goto done;
   const double t3 = now();
   printf("{\"read\": %.6g, \"compile\": %.6g, \"run\": %.6g, \"total\": %.6g, \"memory\": %.0f}\n", t1 - t0,
-         t2 - t1, t3 - t2, t3 - t0, memory("VmHWM") - had);
+         t2 - t1, t3 - t2, t3 - t0, status_bytes("VmHWM") - had);
 done:
   if (st < 0) fprintf(stderr, "first: %s: %s\n", argv[1], tau_last_error());
   tau_result_free(result);

@@ -66,10 +66,15 @@ class Problem:
                     terms[name].append(f"{net:+d}.0*r{i}")
         return [" ".join(terms[name]) or "0.0" for name in self.names]
 
-    def rates(self) -> list[str]:
-        """Each reaction's rate as Python."""
+    def rates(self, constants: str = "") -> list[str]:
+        """Each reaction's rate as Python; its k a number, or an item of the array of that name."""
         index = {name: i for i, name in enumerate(self.names)}
-        return ["*".join([repr(r.k), *(f"y[{index[x]}]" for x in r.reactants)]) for r in self.reactions]
+        return [
+            "*".join(
+                [f"{constants}[{i}]" if constants else repr(r.k), *(f"y[{index[x]}]" for x in r.reactants)]
+            )
+            for i, r in enumerate(self.reactions)
+        ]
 
 
 # --- the problems, from their model files ----------------------------------------------------------
@@ -175,9 +180,9 @@ def right_side(p: Problem) -> Callable[[float, Sequence[float]], State]:
     return function("\n".join(["def f(t, y):", *lines, f"    return [{', '.join(p.derivatives())}]"]))
 
 
-def right_side_into(p: Problem) -> Callable[..., None]:
-    """f(t, y, out, parameters), the form that numbalsoda calls."""
-    lines = [f"    r{i} = {rate}" for i, rate in enumerate(p.rates())]
+def right_side_into(p: Problem, constants: str = "") -> Callable[..., None]:
+    """f(t, y, out, parameters), the form that numbalsoda calls; constants="parameters": they are the k's."""
+    lines = [f"    r{i} = {rate}" for i, rate in enumerate(p.rates(constants))]
     lines += [f"    out[{i}] = {text}" for i, text in enumerate(p.derivatives())]
     return function("\n".join(["def f(t, y, out, parameters):", *lines]))
 
@@ -340,11 +345,11 @@ def loosest(p: Problem, solve: Solve, right: State) -> tuple[float, float]:
     raise ArithmeticError(f"no tolerance gives an error of {ALLOWED:g}; the best is {best:.1e}")
 
 
-def median_of(call: Callable[[], Any], seconds: float = 0.5) -> float:
-    """Median time of a call [us]."""
+def median_of(call: Callable[[], Any], seconds: float = 0.5, least: int = 3) -> float:
+    """Median time of a call [us], of `least` calls at least."""
     took: list[float] = []
     end = time.perf_counter() + seconds
-    while len(took) < 3 or time.perf_counter() < end:
+    while len(took) < least or time.perf_counter() < end:
         begin = time.perf_counter()
         call()
         took.append(time.perf_counter() - begin)

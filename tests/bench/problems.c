@@ -10,10 +10,13 @@
 
 /* --- SNAr: DFNB, Pyrr, ortho, para, bis --- */
 
-void base_snar_k(double T, double k[4])
+const double base_snar_k_ref[SNAR_N_K] = {0.579, 0.0270, 0.00865, 0.0163};
+const double base_snar_Ea[SNAR_N_K] = {33.3e3, 35.3e3, 38.9e3, 44.8e3};
+
+void base_snar_k(double T, double k[SNAR_N_K])
 {
-  static const double at_90[4] = {0.579, 0.0270, 0.00865, 0.0163}, Ea[4] = {33.3e3, 35.3e3, 38.9e3, 44.8e3};
-  for (int j = 0; j < 4; j++) k[j] = at_90[j] * exp(-Ea[j] / 8.31446261815324 * (1.0 / T - 1.0 / 363.15));
+  for (int j = 0; j < SNAR_N_K; j++)
+    k[j] = base_snar_k_ref[j] * exp(-base_snar_Ea[j] / 8.31446261815324 * (1.0 / T - 1.0 / 363.15));
 }
 
 static void snar_rates(const void *user, const double *c, double *f)
@@ -52,7 +55,8 @@ const base_problem base_snar = {SNAR_N, snar_rates, snar_slopes, 0, 0};
 
 /* --- ROBER --- */
 
-const double base_rober_k[3] = {0.04, 3e7, 1e4};
+const double base_rober_k[ROBER_N_K] = {0.04, 3e7, 1e4};
+const double base_rober_start[ROBER_N] = {1.0, 0.0, 0.0};
 
 static void rober_rates(const void *user, const double *y, double *f)
 {
@@ -79,8 +83,9 @@ const base_problem base_rober = {ROBER_N, rober_rates, rober_slopes, 0, 0};
 
 /* --- HIRES --- */
 
-const double base_hires_k[15] = {0.0007, 1.71, 0.43, 8.32, 8.32, 1.71, 0.43, 0.69,
-                                 0.035,  1.71, 0.43, 0.43, 0.69, 0.69, 280};
+const double base_hires_start[HIRES_N] = {[0] = 1.0, [7] = 0.0057};
+const double base_hires_k[HIRES_N_K] = {0.0007, 1.71, 0.43, 8.32, 8.32, 1.71, 0.43, 0.69,
+                                        0.035,  1.71, 0.43, 0.43, 0.69, 0.69, 280};
 
 static void hires_rates(const void *user, const double *y, double *f)
 {
@@ -144,10 +149,12 @@ const base_problem base_hires = {HIRES_N, hires_rates, hires_slopes, 0, 0};
 
 /* --- POLLU --- */
 
-const double base_pollu_k[25] = {0.35,    26.6,    12300,  0.00086,   0.00082,  15000, 0.00013,
-                                 24000,   16500,   9000,   0.022,     12000,    1.88,  16300,
-                                 4800000, 0.00035, 0.0175, 100000000, 4.44e+11, 1240,  2.1,
-                                 5.78,    0.0474,  1780,   3.12};
+const double base_pollu_start[POLLU_N] = {
+  [1] = 0.2, [3] = 0.04, [6] = 0.1, [7] = 0.3, [8] = 0.01, [16] = 0.007};
+const double base_pollu_k[POLLU_N_K] = {0.35,    26.6,    12300,  0.00086,   0.00082,  15000, 0.00013,
+                                        24000,   16500,   9000,   0.022,     12000,    1.88,  16300,
+                                        4800000, 0.00035, 0.0175, 100000000, 4.44e+11, 1240,  2.1,
+                                        5.78,    0.0474,  1780,   3.12};
 
 static void pollu_rates(const void *user, const double *y, double *f)
 {

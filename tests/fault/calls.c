@@ -629,11 +629,12 @@ static void every_call_survives_any_refused_request(void **state)
 /* --- no function without a row --- */
 
 /* Called with every request refused in sweep_memory.c, which needs a train and files of its own. */
-static const char in_sweep_memory[] = " tau_sweep tau_sweep_engine tau_sweep_file_close tau_sweep_file_open "
-                                      "tau_sweep_file_sink tau_sweep_largest_difference "
-                                      "tau_sweep_merge tau_sweep_message_of tau_sweep_n_codes "
-                                      "tau_sweep_n_done tau_sweep_n_failed tau_sweep_n_handed_over "
-                                      "tau_sweep_summary_free tau_sweep_wall_time ";
+static const char in_sweep_memory[] =
+  " tau_sweep tau_sweep_engine tau_sweep_file_add tau_sweep_file_close tau_sweep_file_open "
+  "tau_sweep_file_sink tau_sweep_largest_difference "
+  "tau_sweep_merge tau_sweep_message_of tau_sweep_n_codes "
+  "tau_sweep_n_done tau_sweep_n_failed tau_sweep_n_handed_over "
+  "tau_sweep_summary_free tau_sweep_wall_time ";
 
 static bool has_row(const char *name)
 {

@@ -25,7 +25,7 @@ ELSEWHERE = {
     "the system": "out-of-memory cannot-read cannot-write no-regular-file file-exists no-units-database",
     "results files": "not-a-results-file damaged-results-file results-file-in-use results-format-version",
     "a file of more than 64 MiB (tests/unit/test_yaml.c)": "file-too-large",
-    "sweeps": "varied-twice no-profile no-lanes other-sweep sweep-file-in-use parts-disagree",
+    "sweeps": "varied-twice asked-twice no-profile no-lanes other-sweep sweep-file-in-use parts-disagree",
     "found when a train is compiled": "reaction-too-large no-wall no-conserved-sums",
     "calls": "bad-path nothing-there unknown-parameter unknown-observable function-as-text no-derivative "
     "too-many-states not-finite",

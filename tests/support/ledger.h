@@ -9,16 +9,15 @@
 #include <tautrain/alloc.h>
 
 typedef struct ledger {
-  long n_requests; /* malloc and realloc */
-  long n_alive;    /* blocks handed out and not freed yet */
-  long fail_at;    /* this request gets NULL; 0: none does */
-  long n_failed;
+  _Atomic long n_requests; /* malloc and realloc, of any thread */
+  _Atomic long n_alive;    /* blocks handed out and not freed yet */
+  long fail_at;            /* this request gets NULL; 0: none does */
+  _Atomic long n_failed;
 } ledger;
 
 static inline int ledger_refuses(ledger *l)
 {
-  l->n_requests++;
-  if (l->n_requests != l->fail_at) return 0;
+  if (++l->n_requests != l->fail_at) return 0;
   l->n_failed++;
   return 1;
 }

@@ -55,7 +55,7 @@ static inline void small_sweep_open(small_sweep *s, const char *text, const char
   for (int i = 0; i < n; i++) s->values[i] = small_sweep_value(a, b, i, n);
   s->unit = 0;
   s->design = (tau_design){n, 1, &s->parameter, s->values};
-  s->kept = (tau_kept){1, &s->observable, 0, &s->unit};
+  s->kept = (tau_kept){.n_observables = 1, .observables = &s->observable, .profiles = &s->unit};
 }
 
 static inline void small_sweep_close(small_sweep *s)

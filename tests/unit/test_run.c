@@ -350,6 +350,8 @@ static void a_tank_without_its_autocatalyst_is_given_at_once(void **state)
 #define TWO_COILS \
   A_TO_B "units: {first: {type: pfr, in: f, volume: 1 mL}, second: {type: pfr, in: first, volume: 1 mL}}\n"
 
+#define ONE_TANK A_TO_B "units: {first: {type: cstr, in: f, volume: 1 mL}}\n"
+
 static void a_time_limit_of_zero_stops_at_once(void **state)
 {
   (void)state;
@@ -392,6 +394,49 @@ static void a_cancelled_run_keeps_what_it_has(void **state)
   assert_true(tau_result_profile(r, tau_result_unit_index(r, "first")).n_points > 50);
   assert_int_equal(tau_result_profile(r, tau_result_unit_index(r, "second")).n_points, 0);
   assert_true(isnan(small_value(r, "outlet/c/A")) && isnan(small_value(r, "conversion/A")));
+  tau_result_free(r);
+  tau_train_free(train);
+}
+
+/* Runs TWO_COILS by an engine; its method in the first unit, the concentration that it leaves. */
+static double run_by(const tau_train *train, tau_engine engine, const char *method)
+{
+  tau_run_options options = TAU_RUN_OPTIONS_INIT;
+  options.engine = engine;
+  tau_result *r = NULL;
+  assert_int_equal(tau_train_run(&r, train, NULL, &options), TAU_OK);
+  assert_string_equal(tau_result_statistics(r, tau_result_unit_index(r, "first")).method, method);
+  const double c = small_value(r, "units/first/outlet/c/A");
+  tau_result_free(r);
+  return c;
+}
+
+static void an_engine_is_a_choice(void **state)
+{
+  (void)state;
+  static const double exact = 2.4787521766663585; /* 1000 exp(-6) */
+  tau_train *train = small_train(TWO_COILS);
+  if (taup_width_is_there(4)) {
+    assert_close_rel(run_by(train, TAU_ENGINE_AUTO, "lanes-vern7"), exact, 1e-7);
+    assert_close_rel(run_by(train, TAU_ENGINE_LANES, "lanes-vern7"), exact, 1e-7);
+  }
+  assert_close_rel(run_by(train, TAU_ENGINE_CVODES, "cvodes-bdf-dense"), exact, 1e-6);
+  tau_train_free(train);
+
+  train = small_train(TWO_COILS "solver: {engine: cvodes}\n");
+  assert_close_rel(run_by(train, TAU_ENGINE_AUTO, "cvodes-bdf-dense"), exact, 1e-6);
+  tau_train_free(train);
+}
+
+static void lanes_refuse_what_they_cannot_run(void **state)
+{
+  (void)state;
+  tau_train *train = small_train(ONE_TANK);
+  tau_run_options options = TAU_RUN_OPTIONS_INIT;
+  options.engine = TAU_ENGINE_LANES;
+  tau_result *r = NULL;
+  assert_int_equal(tau_train_run(&r, train, NULL, &options), TAU_E_UNSUPPORTED);
+  assert_string_equal(tau_last_error_id(), "no-lanes");
   tau_result_free(r);
   tau_train_free(train);
 }
@@ -541,6 +586,8 @@ int main(void)
     cmocka_unit_test(a_tank_without_its_autocatalyst_is_given_at_once),
     cmocka_unit_test(a_time_limit_of_zero_stops_at_once),
     cmocka_unit_test(a_cancelled_run_keeps_what_it_has),
+    cmocka_unit_test(an_engine_is_a_choice),
+    cmocka_unit_test(lanes_refuse_what_they_cannot_run),
     cmocka_unit_test(a_failed_run_says_where_and_why),
     cmocka_unit_test(what_cannot_be_run_is_said_before),
     cmocka_unit_test(a_feed_that_is_more_than_full_is_told),

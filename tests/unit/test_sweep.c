@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "expr/program.h"
 #include "support/ledger.h"
+#include <tautrain/sensitivity.h>
 
 /* --- a sink that keeps everything --- */
 
@@ -269,6 +270,110 @@ static void profiles_reach_the_end_of_each_run(void **state)
   sweep_profiles(until_text, 102, 25.5);
 }
 
+/* --- sensitivities --- */
+
+typedef struct slopes_want {
+  const small_sweep *s;
+  int n_seen;
+} slopes_want;
+
+/* conversion = k0 t / c0 and c_B = k0 t, and so their derivatives to k0, t and the concentration c0 of the feed. */
+static tau_status check_slopes(void *user, const tau_block *b, const tau_sweep_summary *summary)
+{
+  slopes_want *w = user;
+  static const double k0 = 10.0, c0 = 1000.0;
+  (void)summary;
+  for (int row = 0; row < b->n; row++) {
+    const double t = b->inputs[row], *x = b->observables + 2 * row, *slope = b->sensitivities + 6 * row;
+    if (b->status[row] != TAU_OK) {
+      assert_true(t > 100.0);
+      for (int i = 0; i < 6; i++) assert_true(isnan(slope[i]));
+      continue;
+    }
+    const double want[6] = {t / c0, k0 / c0, -k0 * t / (c0 * c0), t, k0, 0.0};
+    assert_close(x[0], k0 * t / c0, 1e-6);
+    assert_close_rel(x[1], k0 * t, 1e-6);
+    for (int i = 0; i < 6; i++) assert_true(fabs(slope[i] - want[i]) <= 1e-6 * fabs(want[i]) + 1e-9);
+    w->n_seen++;
+  }
+  return TAU_OK;
+}
+
+static void sensitivities_are_the_derivatives(void **state)
+{
+  (void)state;
+  small_sweep s;
+  small_sweep_open(&s, coil_text, "units/coil/residence_time", "conversion/A", 300, 10.0, 120.0);
+  const int observables[] = {s.observable, tau_train_observable_index(s.train, "outlet/c/B")};
+  const int by[] = {small_parameter(s.train, "reactions/r/parameters/k0"), s.parameter,
+                    small_parameter(s.train, "feeds/f/concentration/A")};
+  const tau_kept what = {.n_observables = 2,
+                         .observables = observables,
+                         .n_sensitivities = 3,
+                         .sensitivities = by};
+  for (int engine = 0; engine < 3; engine++) {
+    slopes_want w = {&s, 0};
+    const tau_sink sink = {check_slopes, &w};
+    tau_sweep_options o = threads(1 + engine);
+    o.engine = (tau_engine)engine;
+    tau_sweep_summary *summary = NULL;
+    assert_int_equal(tau_sweep(&summary, s.train, NULL, &s.design, &what, &sink, &o), TAU_OK);
+    assert_int_equal(tau_sweep_n_done(summary), 300);
+    assert_true(w.n_seen > 200 && w.n_seen == 300 - tau_sweep_n_failed(summary));
+    assert_int_equal(tau_sweep_engine(summary), TAU_ENGINE_CVODES);
+    tau_sweep_summary_free(summary);
+  }
+  small_sweep_close(&s);
+}
+
+typedef struct slopes_kept {
+  double x[20], slope[20];
+} slopes_kept;
+
+static tau_status keep_slopes(void *user, const tau_block *b, const tau_sweep_summary *summary)
+{
+  slopes_kept *k = user;
+  (void)summary;
+  memcpy(k->x + b->first_run, b->observables, (size_t)b->n * sizeof(double));
+  memcpy(k->slope + b->first_run, b->sensitivities, (size_t)b->n * sizeof(double));
+  return TAU_OK;
+}
+
+/* A row is what tau_train_sensitivity gives by CVODES for the same inputs, bit for bit, with any number of threads. */
+static void a_row_with_sensitivities_is_a_run_with_them(void **state)
+{
+  (void)state;
+  small_sweep s;
+  small_sweep_open(&s, until_text, "feeds/f/flow", "outlet/c/B", 20, 1e-9, 1e-7);
+  const int by = small_parameter(s.train, "reactions/r/parameters/k0");
+  s.kept.n_sensitivities = 1;
+  s.kept.sensitivities = &by;
+  slopes_kept k[2];
+  tau_run_options cvodes = TAU_RUN_OPTIONS_INIT;
+  cvodes.engine = TAU_ENGINE_CVODES;
+  for (int i = 0; i < 2; i++) {
+    const tau_sink sink = {keep_slopes, &k[i]};
+    const tau_sweep_options o = threads(1 + 2 * i);
+    tau_sweep_summary *summary = NULL;
+    assert_int_equal(tau_sweep(&summary, s.train, NULL, &s.design, &s.kept, &sink, &o), TAU_OK);
+    assert_int_equal(tau_sweep_n_failed(summary), 0);
+    tau_sweep_summary_free(summary);
+  }
+  assert_memory_equal(&k[0], &k[1], sizeof k[0]);
+  tau_inputs *in = NULL;
+  assert_int_equal(tau_inputs_new(&in, s.train), TAU_OK);
+  for (int i = 0; i < 20; i++) {
+    tau_sensitivity *one = NULL;
+    assert_int_equal(tau_inputs_set_index(in, s.parameter, s.values[i]), TAU_OK);
+    assert_int_equal(tau_train_sensitivity(&one, s.train, in, 1, &by, &cvodes), TAU_OK);
+    assert_true(tau_sensitivity_value(one, s.observable, 0) == k[0].slope[i]);
+    assert_true(small_value(tau_sensitivity_result(one), "outlet/c/B") == k[0].x[i]);
+    tau_sensitivity_free(one);
+  }
+  tau_inputs_free(in);
+  small_sweep_close(&s);
+}
+
 /* --- ends --- */
 
 static int stop_after(void *user, int64_t n_done, int64_t n_runs)
@@ -439,7 +544,11 @@ static void what_cannot_be_swept_is_refused_before_it_runs(void **state)
   const int two[] = {s.parameter, small_parameter(s.train, "units/coil/volume")};
   tau_design twice = {1, 2, same, s.values}, alternatives = {1, 2, two, s.values};
   tau_design no_parameter = {1, 1, &n_parameters, s.values};
-  tau_kept no_observable = {1, &n_observables, 0, NULL}, no_unit = {0, NULL, 1, &n_parameters};
+  tau_kept no_observable = {.n_observables = 1, .observables = &n_observables},
+           no_unit = {.n_profiles = 1, .profiles = &n_parameters};
+  const int ks[] = {s.parameter, two[1], s.parameter}, below = -1;
+  tau_kept slopes_twice = {.n_sensitivities = 3, .sensitivities = ks},
+           no_slope = {.n_sensitivities = 1, .sensitivities = &below};
   tau_sweep_options fine = threads(1);
   fine.run.rtol = 1e-16;
   assert_refused(&s, &twice, &s.kept, NULL, TAU_E_VALUE, "twice");
@@ -447,6 +556,10 @@ static void what_cannot_be_swept_is_refused_before_it_runs(void **state)
   assert_refused(&s, &no_parameter, &s.kept, NULL, TAU_E_VALUE, "parameter");
   assert_refused(&s, &s.design, &no_observable, NULL, TAU_E_VALUE, "observable");
   assert_refused(&s, &s.design, &no_unit, NULL, TAU_E_VALUE, "unit");
+  assert_refused(&s, &s.design, &slopes_twice, NULL, TAU_E_VALUE,
+                 "units/coil/residence_time are to be kept twice");
+  assert_string_equal(tau_last_error_id(), "asked-twice");
+  assert_refused(&s, &s.design, &no_slope, NULL, TAU_E_VALUE, "sensitivities to parameter -1");
   assert_refused(&s, &s.design, &s.kept, &fine, TAU_E_VALUE, "rtol");
   s.values[7] = -1.0;
   assert_refused(&s, &s.design, &s.kept, NULL, TAU_E_VALUE, "run 7");
@@ -573,6 +686,8 @@ int main(void)
     cmocka_unit_test(a_row_is_a_run),
     cmocka_unit_test(a_design_may_replace_an_alternative),
     cmocka_unit_test(profiles_reach_the_end_of_each_run),
+    cmocka_unit_test(sensitivities_are_the_derivatives),
+    cmocka_unit_test(a_row_with_sensitivities_is_a_run_with_them),
     cmocka_unit_test(a_stop_keeps_what_is_done),
     cmocka_unit_test(a_stop_interrupts_a_run),
     cmocka_unit_test(a_sink_that_fails_ends_the_sweep_with_its_error),

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "expr/program.h"
 #include "support/bytes.h"
 #include "support/scratch.h"
 
@@ -19,6 +20,8 @@ enum { N = 400 };
 /* --- a sweep that is half good, half failures --- */
 
 static small_sweep sweep;
+static tau_kept without; /* sensitivities, which lanes do not carry */
+static int by[2];        /* derivatives to k0 and to the residence time t: t / (1000 mol/m^3), 0.01 / s */
 static const char design_text[] = "residence_time: 10 to 190 s\nsecond line\n";
 
 static int set_up(void **state)
@@ -27,6 +30,11 @@ static int set_up(void **state)
   signal(SIGXFSZ, SIG_IGN);
   small_sweep_open(&sweep, coil_text, "units/coil/residence_time", "conversion/A", N, 10.0, 190.0);
   sweep.kept.n_profiles = 1;
+  by[0] = small_parameter(sweep.train, "reactions/r/parameters/k0");
+  by[1] = sweep.parameter;
+  without = sweep.kept;
+  sweep.kept.n_sensitivities = 2;
+  sweep.kept.sensitivities = by;
   return 0;
 }
 
@@ -73,7 +81,8 @@ static tau_status go_on(const char *file, const small_sweep *s, const tau_sweep_
   const tau_design rest = {plan->n_runs - n_done, 1, &s->parameter, s->values + plan->first_run + n_done};
   const tau_sink sink = tau_sweep_file_sink(f);
   st = tau_sweep(&summary, s->train, plan->inputs, &rest, plan->kept, &sink, &o);
-  const tau_status end = tau_sweep_file_close(f, summary);
+  if (st >= 0) assert_int_equal(tau_sweep_file_add(f, summary), TAU_OK);
+  const tau_status end = tau_sweep_file_close(f);
   tau_sweep_summary_free(summary);
   return st < 0 ? st : end < 0 ? end : st;
 }
@@ -139,6 +148,7 @@ static const char *const everything[] = {
   "/sweep/profiles/coil/c",
   "/sweep/profiles/coil/T",
   "/sweep/profiles/coil/position",
+  "/sensitivity/values",
   "/parameters/value",
 };
 
@@ -200,7 +210,13 @@ static void the_file_holds_inputs_outputs_and_outcomes(void **state)
   assert_close(c[0], 1000.0, 1e-9);
   status_word("all.h5", text);
   assert_string_equal(text, "complete");
-  double *const all[] = {in, out, status, code, runs, first_run, done, c};
+  double *slopes = numbers("all.h5", "/sensitivity/values", &n);
+  assert_int_equal(n, N * 2);
+  for (int i = 0; i < N; i++) {
+    if (in[i] > 100.0) assert_true(isnan(slopes[2 * i]) && isnan(slopes[2 * i + 1]));
+    else assert_close_rel(slopes[2 * i], in[i] / 1000.0, 1e-6), assert_close(slopes[2 * i + 1], 0.01, 1e-8);
+  }
+  double *const all[] = {in, out, status, code, runs, first_run, done, c, slopes};
   for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) free(all[k]);
   scratch_empty(NULL);
 }
@@ -220,8 +236,11 @@ static void a_stopped_sweep_goes_on_to_the_same_file(void **state)
   double *done = numbers("parts.h5", "/sweep/n_done", &n), *out = numbers("parts.h5", "/sweep/output", &n);
   double *status = numbers("parts.h5", "/sweep/status", &n);
   assert_true(done[0] >= 1.0 && done[0] < N);
-  for (int i = (int)done[0]; i < N; i++) assert_true(isnan(out[i]) && status[i] == 100.0);
+  double *slopes = numbers("parts.h5", "/sensitivity/values", &n);
+  for (int i = (int)done[0]; i < N; i++)
+    assert_true(isnan(out[i]) && status[i] == 100.0 && isnan(slopes[2 * i]) && isnan(slopes[2 * i + 1]));
   free(done);
+  free(slopes);
   free(out);
   free(status);
   for (int turn = 0; go_on("parts.h5", &sweep, &plan, 30) == TAU_STOPPED_USER; turn++)
@@ -229,6 +248,121 @@ static void a_stopped_sweep_goes_on_to_the_same_file(void **state)
   assert_same("parts.h5", "whole.h5");
   assert_int_equal(go_on("parts.h5", &sweep, &plan, 1), TAU_OK); /* nothing is left to do */
   assert_same("parts.h5", "whole.h5");
+  scratch_empty(NULL);
+}
+
+static double total(const char *file, const char *name)
+{
+  char path[64];
+  int n;
+  snprintf(path, sizeof path, "/sweep/%s", name);
+  double *x = numbers(file, path, &n);
+  const double value = x[0];
+  assert_int_equal(n, 1);
+  free(x);
+  return value;
+}
+
+/* What the sweeps of a sink tell, summed by hand. */
+typedef struct told {
+  double handed_over, wall_time, difference;
+} told;
+
+/* Runs first ... end - 1, in lanes, into an open file. */
+static void feed(tau_sweep_file *f, int64_t first, int64_t end, told *t)
+{
+  tau_sweep_options o = TAU_SWEEP_OPTIONS_INIT;
+  tau_sweep_summary *summary = NULL;
+  o.engine = TAU_ENGINE_LANES;
+  o.n_checked = 3;
+  o.first_run = first;
+  const tau_design some = {end - first, 1, &sweep.parameter, sweep.values + first};
+  const tau_sink sink = tau_sweep_file_sink(f);
+  assert_int_equal(tau_sweep(&summary, sweep.train, NULL, &some, &without, &sink, &o), TAU_OK);
+  assert_int_equal(tau_sweep_file_add(f, summary), TAU_OK);
+  t->handed_over += (double)tau_sweep_n_handed_over(summary);
+  t->wall_time += tau_sweep_wall_time(summary);
+  t->difference = fmax(t->difference, tau_sweep_largest_difference(summary));
+  tau_sweep_summary_free(summary);
+}
+
+static tau_sweep_file *opened(const char *file, const tau_sweep_plan *plan, int64_t want_done)
+{
+  tau_sweep_file *f = NULL;
+  int64_t n_done = -1;
+  if (tau_sweep_file_open(&f, file, plan, false, &n_done) < 0) fail_msg("%s", tau_last_error());
+  assert_int_equal(n_done, want_done);
+  return f;
+}
+
+static void assert_told(const char *file, const told *want)
+{
+  assert_true(total(file, "n_handed_over") == want->handed_over);
+  assert_close_rel(total(file, "wall_time"), want->wall_time, 1e-12);
+  assert_true(total(file, "largest_difference") == want->difference);
+}
+
+/* Runs beyond 100 s are handed over, some in each part: the last part alone has fewer than all. */
+static void totals_are_those_of_all_parts_sessions_and_merged_files(void **state)
+{
+  (void)state;
+  if (!taup_width_is_there(4)) skip(); /* lanes need vectors with fused multiplication */
+  static const char *const parts[] = {"a.h5", "b.h5"};
+  tau_sweep_options lanes = TAU_SWEEP_OPTIONS_INIT;
+  lanes.engine = TAU_ENGINE_LANES;
+  tau_sweep_plan plan = plan_of(&sweep);
+  plan.options = &lanes;
+  plan.kept = &without;
+  plan.n_all = N;
+  plan.n_runs = 300;
+  told a = {0.0, 0.0, -1.0}, b = {0.0, 0.0, -1.0};
+  tau_sweep_file *f = opened("a.h5", &plan, 0);
+  feed(f, 0, 100, &a);
+  const double first_alone = a.handed_over;
+  feed(f, 100, 200, &a);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
+  assert_told("a.h5", &a);
+  f = opened("a.h5", &plan, 200);
+  feed(f, 200, 300, &a);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
+  assert_true(first_alone > 0.0 && a.handed_over > 2.0 * first_alone);
+  assert_told("a.h5", &a);
+  assert_int_equal(tau_sweep_file_close(opened("a.h5", &plan, 300)), TAU_OK);
+  assert_told("a.h5", &a);
+
+  plan.first_run = 300;
+  plan.n_runs = N - 300;
+  f = opened("b.h5", &plan, 0);
+  feed(f, 300, N, &b);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
+  if (tau_sweep_merge("ab.h5", 2, parts, false) < 0) fail_msg("%s", tau_last_error());
+  const told both = {a.handed_over + b.handed_over, a.wall_time + b.wall_time,
+                     fmax(a.difference, b.difference)};
+  assert_told("ab.h5", &both);
+  scratch_empty(NULL);
+}
+
+/* A call that was never added (a kill) counts as far as its blocks were taken. */
+static void what_was_not_added_counts_as_far_as_it_was_taken(void **state)
+{
+  (void)state;
+  if (!taup_width_is_there(4)) skip();
+  tau_sweep_plan plan = plan_of(&sweep);
+  tau_sweep_options lanes = TAU_SWEEP_OPTIONS_INIT;
+  tau_sweep_summary *summary = NULL;
+  lanes.engine = TAU_ENGINE_LANES;
+  plan.options = &lanes;
+  plan.kept = &without;
+  tau_sweep_file *f = opened("s.h5", &plan, 0);
+  const tau_sink sink = tau_sweep_file_sink(f);
+  assert_int_equal(tau_sweep(&summary, sweep.train, NULL, &sweep.design, &without, &sink, &lanes), TAU_OK);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
+  assert_true(tau_sweep_n_handed_over(summary) > 0);
+  assert_true(total("s.h5", "n_handed_over") == (double)tau_sweep_n_handed_over(summary));
+  assert_true(isnan(total("s.h5", "largest_difference")));
+  const double missing = tau_sweep_wall_time(summary) - total("s.h5", "wall_time");
+  assert_true(missing >= 0.0 && missing < 0.3);
+  tau_sweep_summary_free(summary);
   scratch_empty(NULL);
 }
 
@@ -269,10 +403,23 @@ static void another_sweep_is_refused_and_named(void **state)
   other.n_runs = N - 1;
   assert_other("s.h5", &other, TAU_E_VALUE, "'runs: 400' there, 'runs: 399' here");
 
-  const tau_kept less = {1, &sweep.observable, 0, NULL};
+  const tau_kept less = {.n_observables = 1, .observables = &sweep.observable};
   other = plan;
+  tau_sweep_options cvodes = TAU_SWEEP_OPTIONS_INIT; /* which solves what has sensitivities */
+  cvodes.engine = TAU_ENGINE_CVODES;
   other.kept = &less;
+  other.options = &cvodes;
   assert_other("s.h5", &other, TAU_E_VALUE, "'profile: coil' there, '' here");
+  tau_kept first = sweep.kept;
+  first.n_sensitivities = 1;
+  other.kept = &first;
+  assert_other("s.h5", &other, TAU_E_VALUE, "'sensitivity: units/coil/residence_time' there, '' here");
+  const int twice[] = {by[0], by[0]};
+  first.n_sensitivities = 2;
+  first.sensitivities = twice;
+  assert_int_equal(tau_sweep_file_open(&(tau_sweep_file *){NULL}, "s.h5", &other, false, &(int64_t){0}),
+                   TAU_E_VALUE);
+  assert_string_equal(tau_last_error_id(), "asked-twice");
 
   tau_inputs *in = NULL;
   assert_int_equal(tau_inputs_new(&in, sweep.train), TAU_OK);
@@ -308,11 +455,11 @@ static void what_is_no_sweep_stays_unless_asked(void **state)
   assert_other("text.h5", &plan, TAU_E_EXISTS, "no sweep");
   assert_int_equal(tau_sweep_file_open(&f, "text.h5", &plan, true, &n_done), TAU_OK);
   assert_int_equal(n_done, 0);
-  assert_int_equal(tau_sweep_file_close(f, NULL), TAU_OK);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
   make("text.h5", &sweep, &plan);
   assert_int_equal(tau_sweep_file_open(&f, "text.h5", &plan, true, &n_done), TAU_OK); /* begun anew */
   assert_int_equal(n_done, 0);
-  assert_int_equal(tau_sweep_file_close(f, NULL), TAU_OK);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
   scratch_empty(NULL);
 }
 
@@ -363,7 +510,7 @@ static void a_file_in_use_is_said_to_be(void **state)
   assert_int_equal(tau_sweep_file_open(&f, "s.h5", &plan, false, &n_done), TAU_OK);
   assert_int_equal(tau_sweep_file_open(&second, "s.h5", &plan, false, &n_done), TAU_E_IO);
   assert_int_equal(tau_sweep_file_open(&second, "s.h5", &plan, true, &n_done), TAU_E_IO);
-  assert_int_equal(tau_sweep_file_close(f, NULL), TAU_OK);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
   make("s.h5", &sweep, &plan);
   scratch_empty(NULL);
 }
@@ -405,8 +552,8 @@ static void the_file_takes_the_run_that_is_due(void **state)
   assert_int_equal(tau_sweep(&summary, sweep.train, NULL, &sweep.design, &sweep.kept, &sink, &o), TAU_E_VALUE);
   assert_non_null(strstr(tau_last_error(), "takes run 0 next"));
   tau_sweep_summary_free(summary);
-  assert_int_equal(tau_sweep_file_close(f, NULL), TAU_OK);
-  assert_int_equal(tau_sweep_file_close(NULL, NULL), TAU_OK);
+  assert_int_equal(tau_sweep_file_close(f), TAU_OK);
+  assert_int_equal(tau_sweep_file_close(NULL), TAU_OK);
   scratch_empty(NULL);
 }
 
@@ -494,6 +641,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_file_holds_inputs_outputs_and_outcomes),
     cmocka_unit_test(a_stopped_sweep_goes_on_to_the_same_file),
+    cmocka_unit_test(totals_are_those_of_all_parts_sessions_and_merged_files),
+    cmocka_unit_test(what_was_not_added_counts_as_far_as_it_was_taken),
     cmocka_unit_test(another_sweep_is_refused_and_named),
     cmocka_unit_test(what_is_no_sweep_stays_unless_asked),
     cmocka_unit_test(a_damaged_file_is_one_clear_error),

@@ -39,7 +39,8 @@ from ._quantity import convert, linspace
 from ._result import Balance, Result, Statistics, Stream, UnitResult, load
 from ._sampling import halton, latin_hypercube, monte_carlo, sobol
 from ._sensitivity import Sensitivity
-from ._sweep import Failure, Profiles, Sweep, merge, open_sweep
+from ._sweep import Sweep, merge, open_sweep
+from ._sweep_data import Failure, Profiles
 from ._trace import exp, log, log10, maximum, minimum, sqrt, tanh
 from ._train import Observable, Parameter, Train
 

@@ -16,8 +16,9 @@ from rich.text import Text
 
 from . import cli
 from ._model import Model
-from ._sweep import Sweep, merge, open_sweep, part_file
+from ._sweep import Sweep, merge, open_sweep
 from ._sweep_file import holds_sweep
+from ._sweep_run import part_file
 
 SECONDS_A_LINE = 60.0  # without a terminal
 
@@ -151,6 +152,14 @@ def sweep(
         list[str] | None,
         typer.Option("--profiles", metavar="UNIT", help="keep the profiles of a unit; may be repeated"),
     ] = None,
+    sensitivities: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sensitivities",
+            metavar="GLOB",
+            help="keep derivatives of what is kept to parameters; may be repeated",
+        ),
+    ] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="one a processor where left out")] = None,
     engine: Annotated[str, typer.Option("--engine", help="auto, lanes or cvodes")] = "auto",
     part: Annotated[
@@ -178,6 +187,7 @@ def sweep(
                 design,
                 keep=keep or None,
                 profiles=profiles or (),
+                sensitivities=sensitivities or (),
                 engine=engine,
                 threads=threads,
                 out=out,

@@ -432,11 +432,18 @@ class Model:
         atol: Quantity | None = None,
         max_time: Quantity | None = None,
         max_steps: int | None = None,
+        engine: str | None = None,
         progress: Progress | None = None,
     ) -> Result:
         """Compile (once) and run; parameters and errors are those of `Train.run`."""
         return self.compile().run(
-            inputs, rtol=rtol, atol=atol, max_time=max_time, max_steps=max_steps, progress=progress
+            inputs,
+            rtol=rtol,
+            atol=atol,
+            max_time=max_time,
+            max_steps=max_steps,
+            engine=engine,
+            progress=progress,
         )
 
     def sensitivity(self, parameters: Globs = None, observables: Globs = None, **options: Any) -> Sensitivity:

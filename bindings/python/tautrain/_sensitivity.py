@@ -251,6 +251,27 @@ def _chosen(globs: Globs, paths: list[str], what: str, default: list[str]) -> li
     return [path for path in paths if path in matched]
 
 
+def chosen_parameters(
+    train: Train, parameters: Globs, inputs: Any | None, varied: Sequence[str] = ()
+) -> list[str]:
+    """Parameters by paths and globs, in the train's order; None: all that are given.
+
+    A glob means what is given in a run; a path may ask for more, and learns why there is nothing.
+    """
+    paths = list(train.parameters)
+    given = [
+        path
+        for i, path in enumerate(paths)
+        if path in varied
+        or not math.isnan(
+            _core.tau_inputs_value(inputs, i) if inputs is not None else train.parameters[path].value
+        )
+    ]
+    chosen = _chosen(parameters, paths, "parameter", given)
+    named = given if parameters is None else [parameters] if isinstance(parameters, str) else [*parameters]
+    return [path for path in chosen if path in given or path in named]
+
+
 def sensitivity(
     train: Train,
     parameters: Globs,
@@ -265,20 +286,9 @@ def sensitivity(
     """What `Train.sensitivity` says."""
     all_o, all_p = list(train.observables), list(train.parameters)
     handle = train._inputs(inputs) if inputs else None
-    given = [
-        path
-        for i, path in enumerate(all_p)
-        if not math.isnan(
-            _core.tau_inputs_value(handle, i) if handle is not None else train.parameters[path].value
-        )
-    ]
     whole = [path for path in all_o if not path.startswith(("units/", "balance/"))]
-    chosen_p = _chosen(parameters, all_p, "parameter", given)
+    chosen_p = chosen_parameters(train, parameters, handle)
     chosen_o = _chosen(observables, all_o, "observable", whole)
-    # A glob means what is given; a path may ask for more, and learns why there is nothing.
-    if parameters is not None:
-        named = {parameters} if isinstance(parameters, str) else set(parameters)
-        chosen_p = [path for path in chosen_p if path in given or path in named]
     status, made, result, message, kind = _core.taupy_sensitivity(
         train._handle,
         handle,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import xarray
 
     from ._sweep import Sweep
+
+
+_SLOPES = {"long_name": "derivative of observable to parameter, in SI (observable_unit / parameter_unit)"}
 
 
 def _attributes(unit: str, doc: str) -> dict[str, str]:
@@ -42,32 +46,60 @@ def dataset(sweep: Sweep) -> xarray.Dataset:
         variables |= _profiles(sweep, name, dims)
     if sweep.profiles:
         coords["species"] = list(facts.species)
+    if sweep.sensitivities:
+        variables["sensitivity"] = ((*dims, "observable", "parameter"), _slopes(sweep), _SLOPES)
+        coords |= {
+            "observable": list(sweep.observables),
+            "parameter": list(sweep.sensitivities),
+            "observable_unit": ("observable", [o.unit for o in facts.observables]),
+            "parameter_unit": ("parameter", [p.si_unit for p in facts.sensitivities]),
+        }
     attributes = {"title": sweep.title, "engine": sweep.engine, "state": sweep.state}
     return xarray.Dataset(variables, coords, attributes)
 
 
 def _column(sweep: Sweep, path: str) -> Any:
-    """A number of all runs; of a sweep in a file it is read when xarray needs it, and then kept."""
+    """A number of all runs."""
     if not sweep.file:
         return sweep[path]
+    return _lazy(sweep.shape, lambda key: _outer(sweep[path], key))
+
+
+def _slopes(sweep: Sweep) -> Any:
+    """All sensitivities; of a file those of the observables and parameters that are asked for are read."""
+    shape = (*sweep.shape, len(sweep.observables), len(sweep.sensitivities))
+
+    def read(key: Any) -> Any:
+        places = [np.atleast_1d(np.arange(shape[axis])[key[axis]]) for axis in (-2, -1)]
+        values = sweep._source.slopes(*places).reshape(*sweep.shape, *map(len, places))
+        rest = [0 if isinstance(k, int | np.integer) else slice(None) for k in key[-2:]]
+        return _outer(values, (*key[:-2], *rest))
+
+    return _lazy(shape, read) if sweep.file else read((slice(None),) * len(shape))
+
+
+def _outer(values: Any, key: Any) -> Any:
+    """Indexed one axis after the other."""
+    for axis in reversed(range(len(key))):
+        values = values[(slice(None),) * axis + (key[axis],)]
+    return values
+
+
+def _lazy(shape: tuple[int, ...], read: Callable[[Any], Any]) -> Any:
+    """Numbers that are read when xarray needs them, and then kept."""
     from xarray.backends import BackendArray
     from xarray.core import indexing
 
-    class Column(BackendArray):
-        shape = sweep.shape
-        dtype = np.dtype(np.float64)
+    class Lazy(BackendArray):
+        def __init__(self) -> None:
+            self.shape = shape
+            self.dtype = np.dtype(np.float64)
 
         def __getitem__(self, key: Any) -> Any:
             support = indexing.IndexingSupport.OUTER
-            return indexing.explicit_indexing_adapter(key, self.shape, support, self._read)
+            return indexing.explicit_indexing_adapter(key, self.shape, support, read)
 
-        def _read(self, key: Any) -> Any:
-            values: Any = sweep[path]
-            for axis in reversed(range(len(key))):  # one axis after the other: outer indexing
-                values = values[(slice(None),) * axis + (key[axis],)]
-            return values
-
-    lazy: Any = indexing.LazilyIndexedArray(Column())
+    lazy: Any = indexing.LazilyIndexedArray(Lazy())
     kept: Any = indexing.MemoryCachedArray  # which has no types
     return kept(lazy)
 

@@ -14,7 +14,7 @@ import numpy as np
 from ._design import Array
 from ._errors import FileError, ResultFileError
 from ._export import lacks
-from ._sweep import NOT_RUN, Facts, Failure, Ints, Profiles
+from ._sweep_data import NOT_RUN, Facts, Failure, Ints, Places, Profiles
 from ._train import Observable, Parameter
 
 _ROWS = 65536  # that are read at once, for a column of them
@@ -38,23 +38,12 @@ def holds_sweep(file: str) -> bool:
 
 
 class FileSource:
-    """The numbers of a sweep stay in its file until they are asked for.
+    """The numbers of a sweep stay in its file until they are asked for."""
 
-    Parameters
-    ----------
-    file : str
-    running : Facts, optional
-        What the call that has just written it knows better: its time, and what it handed over in all pieces.
-    """
-
-    def __init__(self, file: str, running: Facts | None = None) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
         with self._open() as f:
             self.facts = self._facts(f)
-        if running is not None:
-            self.facts.wall_time, self.facts.n_timed = running.wall_time, running.n_timed
-            self.facts.n_handed_over = running.n_handed_over
-            self.facts.largest_difference = running.largest_difference
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
@@ -87,7 +76,8 @@ class FileSource:
             title=_text(f.attrs.get("title", "")),
             evidence=_text(f.attrs.get("evidence", "")),
             design=json.loads(design) if design.startswith("{") else {},
-            parameters=self._parameters(f),
+            parameters=self._parameters(group),
+            sensitivities=self._parameters(f["sensitivity"]) if "sensitivity" in f else [],
             observables=[
                 Observable(_text(path), _text(unit), _text(doc))
                 for path, unit, doc in zip(
@@ -104,16 +94,14 @@ class FileSource:
             n_all=int(group.attrs["n_all"]),
             status=_text(f.attrs["status"]),
             engine=_text(f["options"].attrs.get("engine", "")),
-            n_handed_over=int(group.attrs["n_handed_over"]),
-            largest_difference=float(group.attrs["largest_difference"]),
-            wall_time=float(group.attrs["wall_time"]),
-            n_timed=n_done,
+            n_handed_over=int(group["n_handed_over"][()]),
+            largest_difference=float(group["largest_difference"][()]),
+            wall_time=float(group["wall_time"][()]),
             failures=self._failures(group, n_done),
         )
 
-    def _parameters(self, f: Any) -> list[Parameter]:
-        """What was varied; the unit as the user wrote it is not kept for a column."""
-        group = f["sweep"]
+    def _parameters(self, group: Any) -> list[Parameter]:
+        """Names of columns; the unit as the user wrote it is not kept for them."""
         paths, units = group["parameter"][()], group["parameter_unit"][()]
         nan = float("nan")
         return [
@@ -150,6 +138,15 @@ class FileSource:
 
     def observables(self, j: int) -> Array:
         return self._column("output", j)
+
+    def slopes(self, observables: Places, parameters: Places) -> Array:
+        with self._open() as f:
+            data = f["sensitivity/values"]
+            out = np.empty((data.shape[0], len(observables), len(parameters)))
+            some = max(_ROWS // max(data.shape[1] * data.shape[2], 1), 1)
+            for at in range(0, len(out), some):
+                out[at : at + some] = data[at : at + some][:, observables][:, :, parameters]
+            return out
 
     def status(self) -> Ints:
         with self._open() as f:

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from ._design import DesignLike
     from ._model import Model
     from ._sensitivity import Globs, Sensitivity
-    from ._sweep import Sweep, SweepProgress
+    from ._sweep import Sweep
+    from ._sweep_run import SweepProgress
 
 Progress = Callable[[str, float], object]
+ENGINES = {"auto": "TAU_ENGINE_AUTO", "cvodes": "TAU_ENGINE_CVODES", "lanes": "TAU_ENGINE_LANES"}
 
 _R = 8.31446261815324  # J/mol/K
 
@@ -249,6 +251,7 @@ class Train:
         atol: Quantity | None = None,
         max_time: Quantity | None = None,
         max_steps: int | None = None,
+        engine: str | None = None,
         progress: Progress | None = None,
     ) -> Result:
         """Solve the train from its feeds to its outlet.
@@ -270,6 +273,9 @@ class Train:
             Limit of wall time [s]. The result says ``stopped`` when it is reached.
         max_steps : int, optional
             Most steps in one unit; 100000 where the model says nothing.
+        engine : str, optional
+            What marches through tubes and batches: ``cvodes``, ``lanes`` (the library's own integrators) or
+            ``auto``, the faster; what the model says, else ``auto``.
         progress : callable, optional
             Called as ``progress(unit, fraction)`` at most every 20 ms; a true answer stops the run.
 
@@ -283,7 +289,9 @@ class Train:
         PathError
             No parameter has that path; the nearest is offered.
         InputError, UnitsError
-            A value is out of its bounds, or its unit is of another dimension.
+            A value is out of its bounds, or its unit is of another dimension; there is no such engine.
+        UnsupportedError
+            Lanes can run no unit of this train.
         ConvergenceError
             The solver gave up; ``error.unit``, ``error.position`` and ``error.result`` say where and what
             there is so far.
@@ -294,6 +302,7 @@ class Train:
             self._handle,
             self._inputs(inputs) if inputs else None,
             *run_options(rtol, atol, max_time, max_steps),
+            engine_code(engine or "auto"),
             progress,
         )
         result = None if handle is None else Result(handle)
@@ -355,6 +364,7 @@ class Train:
         *,
         keep: Sequence[str] | str | None = None,
         profiles: Sequence[str] | str = (),
+        sensitivities: Sequence[str] | str = (),
         engine: str = "auto",
         threads: int | None = None,
         out: str | os.PathLike[str] | None = None,
@@ -387,6 +397,9 @@ class Train:
             temperature and residence time, where left out.
         profiles : str or list of str
             Units whose profiles are kept: 101 points each, or those that `at` in the model gives.
+        sensitivities : str or list of str
+            Parameters, also by globs, to which the derivative of each kept observable is kept. Such runs are
+            solved by CVODES, whatever the engine.
         engine : str
             ``auto``, ``lanes`` (many points at once) or ``cvodes``.
         threads : int, optional
@@ -427,11 +440,11 @@ class Train:
         ExistsError
             Something else stands at `out`.
         """
-        from ._sweep import Request, sweep
+        from ._sweep_run import Request, sweep
 
         request = Request(
-            keep, profiles, engine, threads, out, overwrite, inputs, seed, part, rtol, atol, max_time,
-            max_steps, checked, progress, command,
+            keep, profiles, sensitivities, engine, threads, out, overwrite, inputs, seed, part, rtol, atol,
+            max_time, max_steps, checked, progress, command,
         )  # fmt: skip
         return sweep(self, design, request)
 
@@ -471,6 +484,13 @@ class Train:
             f"train: {units}\n{len(self.species)} species, {len(self.reactions)} reactions, "
             f"{len(self.parameters)} parameters, {len(self.observables)} observables"
         )
+
+
+def engine_code(name: str) -> int:
+    """An engine as C takes it."""
+    if name not in ENGINES:
+        raise InputError(f"engine '{name}'; one of {', '.join(ENGINES)} is needed", kind="unknown-choice")
+    return int(getattr(_core, ENGINES[name]))
 
 
 def run_options(

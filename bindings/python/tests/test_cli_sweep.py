@@ -57,6 +57,20 @@ def test_a_sweep_goes_into_a_file_and_says_how_it_went(
     assert s.profiles == ("coil",)
 
 
+def test_sensitivities_are_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--keep", "outlet/c/A", "--sensitivities", "reactions/*", "--sensitivities", TAU)
+    assert run(*SWEEP, *arguments) == COMPLETE
+    s = tt.open_sweep("s.h5")
+    tau = tt.linspace(10.0, 300.0, 30)
+    assert s.sensitivity("outlet/c/A", "reactions/r/k") == pytest.approx(
+        -tau * FEED * np.exp(-K * tau), rel=1e-6
+    )
+    assert s.sensitivity("outlet/c/A", TAU) == pytest.approx(-K * FEED * np.exp(-K * tau), rel=1e-6)
+    capsys.readouterr()
+    assert run(*SWEEP, *arguments[:4]) == WRONG_INPUT
+    assert "another sweep" in capsys.readouterr().err
+
+
 def test_a_table_and_set_parameters(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("t.csv").write_text(f"{TAU} [min]\n1\n2\n")
     arguments = (
@@ -142,6 +156,7 @@ def test_mistakes_of_a_design_are_told_with_their_places(
         (("--part", "31/31"), "are parts"),
         (("--keep", "yeild/*"), "matches none"),
         (("--profiles", "coli"), "did you mean 'coil'"),
+        (("--sensitivities", "reactions/r/K"), "did you mean 'reactions/r/k'"),
         (("--engine", "euler"), "auto, cvodes, lanes"),
         (("--threads", "0"), "at least 1"),
         (("--set", f"{TAU}=1 min"), "set for all runs"),

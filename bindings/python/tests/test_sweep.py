@@ -24,8 +24,9 @@ import pytest
 import tautrain as tt
 from known_models import FEED, SNAR, K, decay
 from matplotlib.figure import Figure
-from tautrain import _sweep
+from tautrain import _sweep_run
 from tautrain._feasible import Condition
+from tautrain._sweep_file import FileSource
 
 T, TAU, V = "units/coil/temperature", "units/coil/residence_time", "units/coil/volume"
 GRID = {T: tt.linspace("60 degC", "120 degC", 4), TAU: tt.linspace("0.5 min", "2 min", 3)}
@@ -91,9 +92,12 @@ def test_inputs_are_set_for_all_runs(snar_train: tt.Train) -> None:
 
 
 def test_what_is_kept_is_chosen_by_globs(snar_train: tt.Train) -> None:
-    assert _sweep.kept_observables(snar_train, "yield/o*") == ["yield/ortho"]
-    assert _sweep.kept_observables(snar_train, ["units/*/T_max", "yield/ortho"]) == ["yield/ortho", KEEP[2]]
-    own = _sweep.kept_observables(snar_train, None)
+    assert _sweep_run.kept_observables(snar_train, "yield/o*") == ["yield/ortho"]
+    assert _sweep_run.kept_observables(snar_train, ["units/*/T_max", "yield/ortho"]) == [
+        "yield/ortho",
+        KEEP[2],
+    ]
+    own = _sweep_run.kept_observables(snar_train, None)
     assert {"outlet/c/bis", "pmi", "units/coil/T_max"} <= {*own}
     assert "units/tee/duty" not in own
     with pytest.raises(tt.PathError, match="did you mean 'yield/ortho'"):
@@ -120,6 +124,122 @@ def test_an_unknown_number_offers_the_nearest(grid: tt.Sweep) -> None:
         grid["yield/orto"]
     with pytest.raises(tt.PathError, match="no axis"):
         grid.axis("yield/ortho")
+
+
+# --- sensitivities ---
+
+TIMES, RATES = tt.linspace("10 s", "100 s", 4), ["0.005 1/s", "0.01 1/s", "0.02 1/s"]
+DECAY = {TAU: TIMES, "reactions/r/k": RATES}
+LEFT = ("outlet/c/A", "conversion/A")
+
+
+def left(what: str, by: str) -> Any:
+    """c = c0 exp(-k t), x = 1 - exp(-k t), and what they do with k, t and c0."""
+    t, k = TIMES[:, None], np.array([0.005, 0.01, 0.02])[None, :]
+    e = np.exp(-k * t)
+    return {
+        ("outlet/c/A", TAU): -k * FEED * e,
+        ("outlet/c/A", "reactions/r/k"): -t * FEED * e,
+        ("outlet/c/A", "feeds/feed/concentration/A"): e,
+        ("conversion/A", TAU): k * e,
+        ("conversion/A", "reactions/r/k"): t * e,
+        ("conversion/A", "feeds/feed/concentration/A"): 0.0 * e,
+    }[what, by]
+
+
+@pytest.mark.parametrize("out", [False, True])
+def test_sensitivities_are_the_derivatives_of_the_closed_form(out: bool, tmp_path: Path) -> None:
+    by = ["reactions/*", TAU, "feeds/feed/conc*"]
+    s = decay().sweep(DECAY, keep=LEFT, sensitivities=by, out=tmp_path / "s.h5" if out else None)
+    assert {*s.sensitivities} == {TAU, "reactions/r/k", "feeds/feed/concentration/A"}
+    ds = s.to_xarray()
+    assert dict(ds["sensitivity"].sizes) == {TAU: 4, "reactions/r/k": 3, "observable": 2, "parameter": 3}
+    for what in LEFT:
+        for parameter in s.sensitivities:
+            want = pytest.approx(left(what, parameter), rel=1e-6, abs=1e-10)
+            assert s.sensitivity(what, parameter) == want
+            assert ds["sensitivity"].sel(observable=what, parameter=parameter).values == want
+    assert ds["parameter_unit"].sel(parameter="reactions/r/k").item() == "1/s"
+    assert ds["observable_unit"].sel(observable="outlet/c/A").item() == "mol/m^3"
+    part = s.to_xarray()["sensitivity"].isel({TAU: [2, 0], "observable": 1, "parameter": slice(1, 3)})
+    assert (part.values == ds["sensitivity"].values[[2, 0]][:, :, 1, 1:3]).all()
+    again = pickle.loads(pickle.dumps(s))
+    assert (again.sensitivity(LEFT[0], TAU) == s.sensitivity(LEFT[0], TAU)).all()
+
+
+def test_a_row_of_sensitivities_is_that_of_a_single_run(snar_train: tt.Train) -> None:
+    by = ["reactions/*/Ea", T]
+    s = snar_train.sweep(GRID, keep=KEEP, sensitivities=by, engine="lanes", threads=3)
+    assert s.engine == "cvodes"
+    one = snar_train.sensitivity(by, KEEP, inputs={T: GRID[T][2], TAU: GRID[TAU][1]})
+    assert s.sensitivities == one.parameters
+    for path in KEEP:
+        for p in s.sensitivities:
+            assert s.sensitivity(path, p)[2, 1] == pytest.approx(one.value(path, p), rel=1e-6)
+    bare = snar_train.sweep(GRID, keep=KEEP)
+    assert (bare.sensitivities, "sensitivity" in bare.to_xarray()) == ((), False)
+    with pytest.raises(tt.PathError, match="no sensitivities to 'pressure'"):
+        s.sensitivity("yield/ortho", "pressure")
+    with pytest.raises(tt.PathError, match="of 'yield/otrho' were kept; did you mean 'yield/ortho'"):
+        s.sensitivity("yield/otrho", T)
+
+
+def test_sensitivities_to_nothing_known_are_refused(snar_train: tt.Train) -> None:
+    with pytest.raises(tt.PathError, match="did you mean 'reactions/a/k/Ea'") as error:
+        snar_train.sweep(GRID, keep=KEEP, sensitivities=["reactions/a/k/EA"])
+    assert error.value.id == "unknown-parameter"
+
+
+def test_sensitivities_are_read_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = decay().sweep(DECAY, keep=LEFT, sensitivities=[TAU, "reactions/r/k"], out=tmp_path / "s.h5")
+    asked: list[tuple[list[int], list[int]]] = []
+    original = FileSource.slopes
+
+    def slopes(self: FileSource, i: Any, j: Any) -> Any:
+        asked.append((i.tolist(), j.tolist()))
+        return original(self, i, j)
+
+    monkeypatch.setattr(FileSource, "slopes", slopes)
+    one = s.to_xarray()["sensitivity"].isel(observable=1, parameter=[0])
+    assert asked == []
+    assert one.values.shape == (4, 3, 1)
+    assert asked == [([1], [0])]
+
+
+def test_sensitivities_go_on_and_are_merged(snar_train: tt.Train, tmp_path: Path) -> None:
+    design = {T: tt.linspace("60 degC", "120 degC", 10), TAU: tt.linspace("0.5 min", "2 min", 60)}
+    by = ["reactions/a/k/Ea", TAU]
+    whole = snar_train.sweep(design, keep="yield/ortho", sensitivities=by)
+
+    def same(s: tt.Sweep) -> bool:
+        return all((s.sensitivity("yield/ortho", p) == whole.sensitivity("yield/ortho", p)).all() for p in by)
+
+    file = tmp_path / "s.h5"
+    first = snar_train.sweep(
+        design, keep="yield/ortho", sensitivities=by, out=file, progress=lambda done, n: done >= 100
+    )
+    assert first.state == "stopped"
+    slopes = first.sensitivity("yield/ortho", TAU).ravel()
+    assert np.isfinite(slopes[: first.n_done]).all()
+    assert np.isnan(slopes[first.n_done :]).all()
+    assert same(snar_train.sweep(design, keep="yield/ortho", sensitivities=by, out=file))
+    with pytest.raises(tt.InputError, match="sensitivity: "):
+        snar_train.sweep(design, keep="yield/ortho", sensitivities=TAU, out=file)
+    out = tmp_path / "m.h5"
+    parts = [
+        snar_train.sweep(design, keep="yield/ortho", sensitivities=by, out=out, part=(k, 3))
+        for k in (1, 2, 3)
+    ]
+    assert same(tt.merge(out, [p.file for p in parts]))
+
+
+def test_a_failed_run_has_no_sensitivities() -> None:
+    model, design = failing()
+    s = model.sweep(design, keep="outlet/c/A", sensitivities="reactions/r/k")
+    assert np.isnan(s.sensitivity("outlet/c/A", "reactions/r/k")).tolist() == [[True, True], [False, False]]
+    assert s.failed.tolist() == [0, 1]
 
 
 # --- tables ---
@@ -199,7 +319,7 @@ def test_a_failed_run_is_a_row_of_nan_and_is_counted() -> None:
 
 
 def test_pieces_of_a_design_share_their_codes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(_sweep, "_CHUNK", 3)
+    monkeypatch.setattr(_sweep_run, "_CHUNK", 3)
     model, _ = failing()
     flow = [1.6e-8, 0.0] * 5
     table = pd.DataFrame({"feeds/feed/flow": flow})
@@ -210,11 +330,35 @@ def test_pieces_of_a_design_share_their_codes(monkeypatch: pytest.MonkeyPatch, t
         assert list(s.failed_table()["id"]) == [s.failures[0].id] * 5
 
 
+def test_a_file_tells_of_all_pieces_and_sessions(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, snar_train: tt.Train
+) -> None:
+    monkeypatch.setattr(_sweep_run, "_CHUNK", 256)
+    design = {T: tt.linspace("60 degC", "120 degC", 40), TAU: tt.linspace("0.5 min", "2 min", 25)}
+    file = tmp_path / "s.h5"
+    begun = time.monotonic()
+    first = snar_train.sweep(
+        design, keep="pmi", engine="cvodes", out=file, checked=4, progress=lambda done, n: done >= 600
+    )
+    between = snar_train.sweep(design, keep="pmi", engine="cvodes", out=file, checked=4)
+    took = time.monotonic() - begun
+    assert first.state == "stopped"
+    assert 0.0 < first.wall_time < between.wall_time < took
+    again = snar_train.sweep(design, keep="pmi", engine="cvodes", out=file, checked=4)  # computes nothing
+    assert (again.wall_time, again.largest_difference) == (between.wall_time, between.largest_difference)
+    assert between.rate == pytest.approx(1000 / between.wall_time)
+    with h5py.File(file) as f:
+        assert f["sweep/wall_time"][()] == between.wall_time
+        assert (
+            f["sweep/largest_difference"][()] == between.largest_difference >= first.largest_difference >= 0.0
+        )
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_functions_of_the_user_are_called_from_all_threads(threads: int) -> None:
     def rate(A: float, k: float) -> float:
         if A < 700.0:
-            raise ZeroDivisionError
+            raise ZeroDivisionError("A is below 700:\nno rate")
         return k * A
 
     model = decay()
@@ -225,6 +369,9 @@ def test_functions_of_the_user_are_called_from_all_threads(threads: int) -> None
         np.where(tau < 35.0, FEED * np.exp(-K * tau), np.nan), rel=1e-5, nan_ok=True
     )
     assert [(f.id, f.n_runs, f.first_run) for f in s.failures] == [("function-failed", 1, 3)]
+    assert s.failures[0].text.endswith(": ZeroDivisionError: A is below 700: no rate")
+    with pytest.raises(ZeroDivisionError):
+        model.run({TAU: 60.0})
 
 
 # --- files ---
@@ -316,27 +463,29 @@ LONG = {T: tt.linspace("60 degC", "120 degC", 60), TAU: tt.linspace("0.5 min", "
 
 def test_a_stop_keeps_what_is_done_and_the_same_call_goes_on(snar_train: tt.Train, tmp_path: Path) -> None:
     file = tmp_path / "s.h5"
-    s = snar_train.sweep(LONG, keep="pmi", out=file, progress=lambda done, n: done > 500)
+    s = snar_train.sweep(LONG, keep="pmi", engine="cvodes", out=file, progress=lambda done, n: done > 500)
     assert s.state == "stopped"
     assert 500 < s.n_done < s.n_runs
     assert np.isfinite(s["pmi"].ravel()[: s.n_done]).all()
     assert np.isnan(s["pmi"].ravel()[s.n_done :]).all()
     begun: list[int] = []
-    s = snar_train.sweep(LONG, keep="pmi", out=file, progress=lambda done, n: begun.append(done))
+    s = snar_train.sweep(
+        LONG, keep="pmi", engine="cvodes", out=file, progress=lambda done, n: begun.append(done)
+    )
     assert begun[0] > 500
     assert (s.state, s.n_done) == ("complete", 3000)
-    whole = snar_train.sweep(LONG, keep="pmi")
+    whole = snar_train.sweep(LONG, keep="pmi", engine="cvodes")
     assert (s["pmi"] == whole["pmi"]).all()
 
 
 def test_in_memory_a_stop_gives_what_is_done(snar_train: tt.Train) -> None:
-    s = snar_train.sweep(LONG, keep="pmi", progress=lambda done, n: done > 500)
+    s = snar_train.sweep(LONG, keep="pmi", engine="cvodes", progress=lambda done, n: done > 500)
     assert s.state == "stopped"
     assert np.count_nonzero(np.isfinite(s["pmi"])) == s.n_done < s.n_runs
 
 
 def test_time_is_limited(snar_train: tt.Train) -> None:
-    s = snar_train.sweep(LONG, keep="pmi", max_time="50 ms")
+    s = snar_train.sweep(LONG, keep="pmi", engine="cvodes", max_time="50 ms")
     assert s.state == "stopped"
     assert s.n_done < s.n_runs
 
@@ -349,7 +498,7 @@ def test_an_exception_of_progress_comes_out(snar_train: tt.Train, tmp_path: Path
 
     for out in (None, tmp_path / "s.h5"):
         with pytest.raises(ZeroDivisionError):
-            snar_train.sweep(LONG, keep="pmi", out=out, progress=progress)
+            snar_train.sweep(LONG, keep="pmi", engine="cvodes", out=out, progress=progress)
     assert tt.open_sweep(tmp_path / "s.h5").n_done > 100
 
 
@@ -360,7 +509,7 @@ def test_ctrl_c_ends_it_and_the_file_keeps_what_is_done(snar_train: tt.Train, tm
     timer.start()
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        snar_train.sweep(long, keep="pmi", out=file)
+        snar_train.sweep(long, keep="pmi", engine="cvodes", out=file)
     assert time.monotonic() - begun < 20.0
     timer.join()
     assert 0 < tt.open_sweep(file).n_done < 300_000
@@ -368,7 +517,7 @@ def test_ctrl_c_ends_it_and_the_file_keeps_what_is_done(snar_train: tt.Train, tm
 
 def test_other_threads_run_meanwhile(snar_train: tt.Train) -> None:
     counted: list[int] = []
-    worker = threading.Thread(target=lambda: snar_train.sweep(LONG, keep="pmi"))
+    worker = threading.Thread(target=lambda: snar_train.sweep(LONG, keep="pmi", engine="cvodes"))
     worker.start()
     while worker.is_alive():
         counted.append(1)
@@ -384,7 +533,7 @@ def progress(done, n):
     if done > 600:
         os.kill(os.getpid(), 9)
 train.sweep({{{T!r}: tt.linspace("60 degC", "120 degC", 60), {TAU!r}: tt.linspace("0.5 min", "2 min", 50)}},
-            keep="pmi", out=sys.argv[1], progress=progress)
+            keep="pmi", engine="cvodes", out=sys.argv[1], progress=progress)
 """
 
 
@@ -395,8 +544,8 @@ def test_after_a_kill_the_same_call_goes_on(snar_train: tt.Train, tmp_path: Path
     broken = tt.open_sweep(file)
     assert broken.state == "running"
     assert 256 < broken.n_done < 3000
-    s = snar_train.sweep(LONG, keep="pmi", out=file)
-    assert (s["pmi"] == snar_train.sweep(LONG, keep="pmi")["pmi"]).all()
+    s = snar_train.sweep(LONG, keep="pmi", engine="cvodes", out=file)
+    assert (s["pmi"] == snar_train.sweep(LONG, keep="pmi", engine="cvodes")["pmi"]).all()
 
 
 # --- parts ---
@@ -437,7 +586,7 @@ def test_there_is_no_such_part(snar_train: tt.Train, part: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("n", [1, 5, 16, 17, 1000])
 def test_parts_cover_every_run_once(n: int) -> None:
-    ranges = [_sweep.part_range(n, (k, min(n, 16))) for k in range(1, min(n, 16) + 1)]
+    ranges = [_sweep_run.part_range(n, (k, min(n, 16))) for k in range(1, min(n, 16) + 1)]
     assert ranges[0][0] == 0
     assert ranges[-1][1] == n
     assert all(a[1] == b[0] for a, b in itertools.pairwise(ranges))

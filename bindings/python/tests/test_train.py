@@ -136,6 +136,16 @@ def test_a_time_limit_stops_a_run_and_keeps_what_there_is(limit: float | str) ->
     assert math.isnan(result.value("outlet/c/X"))
 
 
+def test_an_engine_is_chosen(snar_train: tt.Train) -> None:
+    by = {engine: snar_train.run(engine=engine) for engine in ("auto", "cvodes", "lanes")}
+    assert by["cvodes"].units["coil"].statistics.method.startswith("cvodes")
+    assert by["lanes"].units["coil"].statistics.method.startswith(("lanes", "cvodes"))
+    values = [result.value("outlet/c/ortho") for result in by.values()]
+    assert values == pytest.approx([values[0]] * 3, rel=1e-7)
+    with pytest.raises(tt.InputError, match="'warp'; one of auto, cvodes, lanes"):
+        snar_train.run(engine="warp")
+
+
 def test_progress_is_told_and_can_stop_a_run() -> None:
     told: list[tuple[str, float]] = []
 
