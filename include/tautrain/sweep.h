@@ -47,7 +47,7 @@ typedef struct tau_kept {
   int n_sensitivities;
   const int *
     sensitivities; /* indices of the train's parameters, each once, varied or not: the derivatives of each kept observable to
-                      them are kept (sensitivity.h). Such runs are solved by cvodes, whatever the engine */
+                      them are kept (sensitivity.h) */
 } tau_kept;
 
 /* Profiles of one kept unit over the runs of a block. */

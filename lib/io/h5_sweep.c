@@ -135,7 +135,7 @@ static tau_status sheet_of(taup_h5_sheet *s, const tau_sweep_plan *plan)
                      (long long)(s->first_run + s->n_runs - 1), (long long)s->n_all);
   const tau_design varied = {0, plan->n_varied, plan->parameters, NULL};
   TAU_TRY(taup_sweep_check_choice(plan->train, &varied, plan->kept));
-  return taup_engine_of(&s->engine, plan->train, plan->kept, o->engine);
+  return taup_engine_of(&s->engine, plan->train, o);
 }
 
 tau_status tau_sweep_file_open(tau_sweep_file **out, const char *file, const tau_sweep_plan *plan,

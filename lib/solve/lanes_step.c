@@ -68,14 +68,22 @@ static inline lanes scale_of(const taup_lane_work *w, int i)
   return fused(splat(w->rtol), larger(magnitude(at(w->y, i)), magnitude(at(w->y1, i))), at(w->atol, i));
 }
 
-/* Reciprocals of the scales of the error, four by one division: divisions would be a tenth of a step. */
+/* 0; not a number where x is none. */
+static inline lanes no_number(lanes x)
+{
+  return x - x; /* NOLINT(misc-redundant-expression): inf - inf is none */
+}
+
+/* Reciprocals of the scales of the error, four by one division: divisions would be a tenth of a step. Not numbers where the product of the
+ * four overflows: such a step is none. */
 static const double *per_scale(taup_lane_work *w)
 {
   double *out = w->stage[TAUP_LANE_STAGES - 1]; /* free until the next stage that uses it */
   int i = 0;
   for (; i + 4 <= w->n; i += 4) {
     const lanes a = scale_of(w, i), b = scale_of(w, i + 1), c = scale_of(w, i + 2), d = scale_of(w, i + 3);
-    const lanes ab = a * b, cd = c * d, r = splat(1.0) / (ab * cd), per_ab = r * cd, per_cd = r * ab;
+    const lanes ab = a * b, cd = c * d, p = ab * cd;
+    const lanes r = splat(1.0) / p + no_number(p), per_ab = r * cd, per_cd = r * ab;
     put(out, i, per_ab * b);
     put(out, i + 1, per_ab * a);
     put(out, i + 2, per_cd * d);
@@ -83,12 +91,6 @@ static const double *per_scale(taup_lane_work *w)
   }
   for (; i < w->n; i++) put(out, i, splat(1.0) / scale_of(w, i));
   return out;
-}
-
-/* 0; not a number where x is none. */
-static inline lanes no_number(lanes x)
-{
-  return x - x; /* NOLINT(misc-redundant-expression): inf - inf is none */
 }
 
 /* The first step of lanes that have none: a small change of the largest amount by the largest slope. */

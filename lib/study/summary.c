@@ -55,11 +55,12 @@ tau_sweep_message tau_sweep_message_of(const tau_sweep_summary *s, int code)
   return (tau_sweep_message){c->text, taup_error_id(c->kind), unit, c->status, c->n_runs, c->first_run};
 }
 
-tau_status taup_engine_of(tau_engine *out, const tau_train *train, const tau_kept *kept, tau_engine asked)
+tau_status taup_engine_of(tau_engine *out, const tau_train *train, const tau_sweep_options *options)
 {
-  const bool lanes = asked != TAU_ENGINE_CVODES && !kept->n_sensitivities;
-  const char *refusal = lanes ? taup_lanes_refusal(train) : NULL;
-  *out = lanes && !refusal ? TAU_ENGINE_LANES : TAU_ENGINE_CVODES;
+  const tau_engine own = options->engine;
+  const tau_engine asked = own != TAU_ENGINE_AUTO ? own : taup_run_options_of(train, &options->run).engine;
+  const char *refusal = asked == TAU_ENGINE_CVODES ? NULL : taup_lanes_refusal(train);
+  *out = asked == TAU_ENGINE_CVODES || refusal ? TAU_ENGINE_CVODES : TAU_ENGINE_LANES;
   if (!refusal || asked == TAU_ENGINE_AUTO) return TAU_OK;
   return taup_fail(TAUP_ERR_NO_LANES, TAUP_LANES_REFUSED, refusal);
 }

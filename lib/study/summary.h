@@ -27,7 +27,7 @@ tau_status taup_summary_new(tau_sweep_summary **out, const tau_train *train);
 tau_status taup_summary_code(tau_sweep_summary *summary, const taup_cause *cause, int64_t run, int *code);
 
 /* What solves the units when this is asked for: cvodes or lanes. Errors: TAU_E_UNSUPPORTED. */
-tau_status taup_engine_of(tau_engine *out, const tau_train *train, const tau_kept *kept, tau_engine asked);
+tau_status taup_engine_of(tau_engine *out, const tau_train *train, const tau_sweep_options *options);
 
 /* Whether these parameters can be varied and these outcomes be kept; the values of the design are not looked at. */
 tau_status taup_sweep_check_choice(const tau_train *train, const tau_design *design, const tau_kept *kept);

@@ -336,8 +336,7 @@ static tau_status tell(void *user)
 
 static tau_status run(sweep *s)
 {
-  const tau_engine asked = s->options->engine != TAU_ENGINE_AUTO ? s->options->engine : s->job.run.engine;
-  TAU_TRY(taup_engine_of(&s->job.engine, s->job.train, s->job.kept, asked));
+  TAU_TRY(taup_engine_of(&s->job.engine, s->job.train, s->options));
   s->summary->engine = s->job.engine;
   TAU_TRY(check_all(s));
   TAU_TRY(make(s));

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/bundle.h"
+#include "train/sensitivity_bundle.h"
 #include <tautrain/sensitivity.h>
 
 enum { EQUAL_PLACES = 101 }; /* of a profile without `at:` (train/compile.c) */
@@ -15,9 +15,11 @@ struct taup_sweep_worker {
   const taup_sweep_job *job;
   tau_workspace *workspace;
   tau_inputs *inputs;
-  taup_bundle *bundle;     /* engine lanes; else NULL */
-  tau_sensitivity *slopes; /* where sensitivities are kept; else NULL */
-  int *place;              /* of each row of a block in the bundle; -1: its inputs are refused */
+  taup_bundle *bundle;                   /* engine lanes; else NULL */
+  taup_sensitivity_bundle *slope_bundle; /* in its place where sensitivities are kept */
+  tau_sensitivity *slopes;               /* where sensitivities are kept; else NULL */
+  double *kept_slopes;                   /* of the row at hand */
+  int *place; /* of each row of a block in the bundle; -1: its inputs are refused */
 };
 
 static int ask_stop(void *user, const char *unit, double fraction)
@@ -39,9 +41,16 @@ static unsigned needs_of(const taup_sweep_job *job)
 static tau_status make_bundle(taup_sweep_worker *w)
 {
   const taup_bundle_options options = {.lanes = true, .needs = needs_of(w->job)};
+  const tau_kept *kept = w->job->kept;
   w->place = taup_calloc((size_t)w->job->most_rows, sizeof *w->place);
   if (!w->place) return TAU_E_NOMEM;
-  return taup_bundle_new(&w->bundle, w->job->train, w->job->most_rows, &options);
+  if (!kept->n_sensitivities) return taup_bundle_new(&w->bundle, w->job->train, w->job->most_rows, &options);
+  const taup_sensitivity_bundle_options with_slopes = {.run = options,
+                                                       .n_parameters = kept->n_sensitivities,
+                                                       .parameters = kept->sensitivities,
+                                                       .n_observables = kept->n_observables,
+                                                       .observables = kept->observables};
+  return taup_sensitivity_bundle_new(&w->slope_bundle, w->job->train, w->job->most_rows, &with_slopes);
 }
 
 tau_status taup_sweep_worker_new(taup_sweep_worker **out, const taup_sweep_job *job)
@@ -59,6 +68,12 @@ tau_status taup_sweep_worker_new(taup_sweep_worker **out, const taup_sweep_job *
   if (kept->n_sensitivities &&
       (st = tau_sensitivity_new(&w->slopes, job->train, kept->n_sensitivities, kept->sensitivities)) < 0)
     goto done;
+  const size_t n_slopes = (size_t)kept->n_observables * (size_t)kept->n_sensitivities;
+  w->kept_slopes = taup_calloc(n_slopes, sizeof *w->kept_slopes);
+  if (!w->kept_slopes) {
+    st = TAU_E_NOMEM;
+    goto done;
+  }
   *out = w;
   w = NULL;
 done:
@@ -70,7 +85,9 @@ void taup_sweep_worker_free(taup_sweep_worker *w)
 {
   if (!w) return;
   taup_bundle_free(w->bundle);
+  taup_sensitivity_bundle_free(w->slope_bundle);
   tau_sensitivity_free(w->slopes);
+  taup_free(w->kept_slopes);
   taup_free(w->place);
   tau_workspace_free(w->workspace);
   tau_inputs_free(w->inputs);
@@ -121,15 +138,13 @@ static void put_profiles(const taup_sweep_job *job, taup_block *b, int row, cons
   }
 }
 
-/* The kept observables' rows of all slopes; NULL: NAN. */
+/* Those of the kept observables [n_observables x n_sensitivities]; NULL: NAN. */
 static void put_slopes(const taup_sweep_job *job, taup_block *b, int row, const double *slopes)
 {
-  const tau_kept *kept = job->kept;
-  const size_t n = (size_t)kept->n_sensitivities;
-  double *to = b->sensitivities + (size_t)row * (size_t)kept->n_observables * n;
-  if (!slopes) fill(to, (size_t)kept->n_observables * n, NAN);
-  for (int i = 0; slopes && i < kept->n_observables; i++)
-    memcpy(to + (size_t)i * n, slopes + (size_t)kept->observables[i] * n, n * sizeof *to);
+  const size_t n = (size_t)job->kept->n_observables * (size_t)job->kept->n_sensitivities;
+  double *to = b->sensitivities + (size_t)row * n;
+  if (slopes) memcpy(to, slopes, n * sizeof *to);
+  else fill(to, n, NAN);
 }
 
 static double value_of(const taup_sweep_job *job, const tau_result *r, int i_observable)
@@ -186,7 +201,7 @@ static tau_status run_row(taup_sweep_worker *w, int64_t row, const tau_run_optio
   return tau_train_run_in(r, w->workspace, w->inputs, options);
 }
 
-/* The same with *slopes [observables x n_sensitivities] from the same run: the one place that knows how they come about. *r is NULL where
+/* The same with *slopes [kept observables x n_sensitivities] from the same run: the one place that knows how they come about. *r is NULL where
  * the derivatives alone failed: why stands in the thread's record. */
 static tau_status run_row_with_slopes(taup_sweep_worker *w, int64_t row, const tau_run_options *options,
                                       const tau_result **r, const double **slopes)
@@ -195,7 +210,12 @@ static tau_status run_row_with_slopes(taup_sweep_worker *w, int64_t row, const t
   TAU_TRY(set_row(w, row));
   const tau_status st = tau_sensitivity_run(w->slopes, w->inputs, options);
   *r = tau_sensitivity_result(w->slopes);
-  *slopes = tau_sensitivity_values(w->slopes);
+  const tau_kept *kept = w->job->kept;
+  const size_t n = (size_t)kept->n_sensitivities;
+  const double *all = tau_sensitivity_values(w->slopes);
+  for (int i = 0; i < kept->n_observables; i++)
+    memcpy(w->kept_slopes + (size_t)i * n, all + (size_t)kept->observables[i] * n, n * sizeof *all);
+  *slopes = w->kept_slopes;
   if (st == TAU_OK || (*r)->status != TAU_OK) return st;
   *r = NULL;
   return st < 0 ? st
@@ -211,7 +231,31 @@ static tau_run_options with_stop(const taup_sweep_job *job)
   return o;
 }
 
-/* The rows whose inputs are good, side by side in the bundle. */
+/* --- rows side by side --- */
+
+static double *side_inputs(const taup_sweep_worker *w, int i)
+{
+  return w->bundle ? taup_bundle_inputs(w->bundle, i) : taup_sensitivity_bundle_inputs(w->slope_bundle, i);
+}
+
+static const tau_result *side_result(const taup_sweep_worker *w, int i)
+{
+  return w->bundle ? taup_bundle_result(w->bundle, i) : taup_sensitivity_bundle_result(w->slope_bundle, i);
+}
+
+static int64_t side_handed_over(const taup_sweep_worker *w)
+{
+  return w->bundle ? taup_bundle_n_handed_over(w->bundle)
+                   : taup_sensitivity_bundle_n_handed_over(w->slope_bundle);
+}
+
+static void run_side_by_side(taup_sweep_worker *w, int n, const tau_run_options *options)
+{
+  if (w->bundle) taup_bundle_run(w->bundle, n, options);
+  else taup_sensitivity_bundle_run(w->slope_bundle, n, options);
+}
+
+/* The rows whose inputs are good. */
 static int fill_bundle(taup_sweep_worker *w, int64_t first, int n)
 {
   const size_t bytes = (size_t)w->job->train->layout->n_parameters * sizeof(double);
@@ -219,24 +263,40 @@ static int fill_bundle(taup_sweep_worker *w, int64_t first, int n)
   for (int row = 0; row < n; row++) {
     w->place[row] = -1;
     if (set_row(w, first + row) < 0) continue;
-    memcpy(taup_bundle_inputs(w->bundle, m), w->inputs->values, bytes);
+    memcpy(side_inputs(w, m), w->inputs->values, bytes);
     w->place[row] = m++;
   }
   return m;
 }
 
+/* What became of a row; where its inputs were refused or its derivatives failed, all over again for the message. */
+static tau_status outcome(taup_sweep_worker *w, int64_t row, int place, const tau_run_options *options,
+                          const tau_result **r, const double **slopes)
+{
+  *r = NULL;
+  *slopes = NULL;
+  if (place < 0) return set_row(w, row);
+  *r = side_result(w, place);
+  if (!w->slope_bundle || (*r)->status != TAU_OK) return (*r)->status;
+  if (taup_sensitivity_bundle_status(w->slope_bundle, place) != TAU_OK)
+    return run_row_with_slopes(w, row, options, r, slopes);
+  *slopes = taup_sensitivity_bundle_values(w->slope_bundle, place);
+  return TAU_OK;
+}
+
 static tau_status block_in_lanes(taup_sweep_worker *w, int64_t first, int n, taup_block *b, int *n_done)
 {
   const tau_run_options options = with_stop(w->job);
-  const int64_t before = taup_bundle_n_handed_over(w->bundle);
-  taup_bundle_run(w->bundle, fill_bundle(w, first, n), &options);
-  b->n_handed_over = (int)(taup_bundle_n_handed_over(w->bundle) - before);
+  const int64_t before = side_handed_over(w);
+  run_side_by_side(w, fill_bundle(w, first, n), &options);
+  b->n_handed_over = (int)(side_handed_over(w) - before);
   for (int row = 0; row < n; row++) {
-    const tau_result *r = w->place[row] >= 0 ? taup_bundle_result(w->bundle, w->place[row]) : NULL;
-    const tau_status st = r ? r->status : set_row(w, first + row); /* again, for its message */
+    const tau_result *r;
+    const double *slopes;
+    const tau_status st = outcome(w, first + row, w->place[row], &options, &r, &slopes);
     if (st == TAU_E_NOMEM) return st;
     if (st == TAU_STOPPED_USER) return TAU_OK;
-    if (st == TAU_OK) put_result(w->job, b, row, r, NULL);
+    if (st == TAU_OK) put_result(w->job, b, row, r, slopes);
     else TAU_TRY(put_failure(w->job, b, row, st, r));
     *n_done = row + 1;
   }
@@ -246,7 +306,7 @@ static tau_status block_in_lanes(taup_sweep_worker *w, int64_t first, int n, tau
 tau_status taup_sweep_block(taup_sweep_worker *w, int64_t first, int n, taup_block *b, int *n_done)
 {
   const tau_run_options options = with_stop(w->job);
-  if (w->bundle) return *w->job->stop ? TAU_OK : block_in_lanes(w, first, n, b, n_done);
+  if (w->place) return *w->job->stop ? TAU_OK : block_in_lanes(w, first, n, b, n_done);
   for (int row = 0; row < n && !*w->job->stop; row++) {
     const tau_result *r;
     const double *slopes = NULL;

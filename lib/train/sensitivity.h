@@ -45,20 +45,38 @@ typedef enum taup_part {
   TAUP_PART_RATES,
   TAUP_PART_K,
   TAUP_PART_UNTIL,
+  TAUP_PART_EARLY, /* what march equations read that does not depend on the state; of programs for lanes */
   TAUP_N_PARTS
 } taup_part;
+
+/* The equations of a march once more, in a graph of their own (sensitivity_lanes.c): f and q of the states, and of INLET symbols in place
+ * of all that is known before it. */
+typedef struct taup_late {
+  taup_graph *g;            /* NULL: not made */
+  int n_early;              /* outputs of TAUP_PART_EARLY, values of its INLET symbols */
+  taup_node *early, *f, *q; /* early: nodes of the first graph, while it is there */
+} taup_late;
 
 typedef struct taup_unit_slopes {
   taup_slopes s;
   taup_system system;
   taup_entries e[TAUP_N_PARTS];
   taup_tangents tangents;
-  int n_slots, n_x; /* n_x: slots and symbols of the inlet */
+  int n_slots, n_x;           /* n_x: slots and symbols of the inlet */
+  bool *is_read;              /* n_x: whether any part has a derivative to it */
+  int *used[TAUP_N_PARTS];    /* the columns of a part that are not empty, */
+  int n_used[TAUP_N_PARTS];   /* how many, */
+  int n_used_x[TAUP_N_PARTS]; /* and how many of them before the states */
+  taup_late late;
   taup_callback *callbacks;
 } taup_unit_slopes;
 
-/* The slopes of program k of the train; wanted: its slots whose derivatives are wanted. */
-tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k, const bool *wanted);
+/* The slopes of program k of the train; wanted: its slots whose derivatives are wanted; for_lanes: with its late equations. */
+tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k, const bool *wanted,
+                                bool for_lanes);
+/* The late equations of f [n] and q [n_q] of a graph; arrays come from the arena. */
+tau_status taup_late_new(taup_late *late, taup_arena *arena, taup_graph *from, int n, const taup_node *f,
+                         int n_q, const taup_node *q);
 void taup_unit_slopes_free(taup_unit_slopes *u);
 
 /* --- what a unit gives, by direction --- */
@@ -101,10 +119,18 @@ struct tau_sensitivity {
   taup_slopes feed_slopes, mix_slopes, observable_slopes;
   taup_unit_engine *engines; /* by program of the train */
   taup_out out;
-  double *work;  /* of stream.c: the columns of mix_slopes */
-  int n_done;    /* stages whose tangents are known */
-  bool stopped;  /* at n_done tangents failed, not the run */
-  char why[256]; /* what has no derivative, "" */
+  double *work;            /* of stream.c: the columns of mix_slopes */
+  double *dH;              /* 2 n */
+  bool mix_is_fresh;       /* mix_slopes have the parameters of the run */
+  const bool *inlet_moves; /* stages x n: whether a parameter can move what enters; NULL: it may */
+  const bool *feeds_move;  /* n: the same of the feeds */
+  double *counted;         /* outputs of observable_slopes */
+  int *observables;        /* n_observables: which they are */
+  int *row_of;             /* of all observables: its place among these; -1 */
+  int *computed;           /* of each output of observable_slopes: its place */
+  int n_done;              /* stages whose tangents are known */
+  bool stopped;            /* at n_done tangents failed, not the run */
+  char why[256];           /* what has no derivative, "" */
 };
 
 static inline double *taup_tangent_of(const tau_sensitivity *s, int j)
@@ -113,7 +139,7 @@ static inline double *taup_tangent_of(const tau_sensitivity *s, int j)
 }
 
 /* Streams (sensitivity_streams.c): tangents of what enters stage i_stage, of the outlets of a junction, of totals; from the base run. */
-tau_status taup_tangent_feeds(tau_sensitivity *s);
+void taup_tangent_feeds(tau_sensitivity *s);
 void taup_tangent_totals(tau_sensitivity *s);
 void taup_tangent_inlet(tau_sensitivity *s, int i_stage);
 void taup_tangent_junction(tau_sensitivity *s, int i_stage);
@@ -125,10 +151,39 @@ void taup_tangent_enthalpy(tau_sensitivity *s, int offset, double *dH);
 /* The mass flow of all that comes in. */
 void taup_tangent_mass_in(tau_sensitivity *s, double *dm);
 
-/* Units (sensitivity_unit.c). */
-tau_status taup_tangent_unit(tau_sensitivity *s, int i_stage);
+/* --- units (sensitivity_unit.c) --- */
 
-/* A march in the directions dx [n x n_x] into out [n x s->out.n] (sensitivity_march.c). */
+/* A unit with volume, at hand. */
+typedef struct taup_task {
+  tau_sensitivity *s;
+  int i_stage, i_program;
+  const taup_unit *unit;
+  const taup_unit_layout *layout;
+  taup_unit_engine *engine;
+  int n_x, n_slots, n_directions;
+  double *z;           /* parameters x n_x: dz/dp_j */
+  bool *lost;          /* parameters: dz/dp_j is not known */
+  double *dx;          /* directions x n_x, scaled */
+  double *coefficient; /* parameters x directions; NULL: directions are the parameters themselves */
+  double *out;         /* directions x s->out.n */
+  double *o;           /* s->out.n: of one parameter; where directions are these, a row of out */
+  bool fold;
+} taup_task;
+
+tau_status taup_make_engine(tau_sensitivity *s, int i_program, bool for_lanes);
+/* Enter the stage (taup_enter): program, engine and sizes; z and lost are filled by the next call, when they have room. */
+tau_status taup_task_open(taup_task *t, tau_sensitivity *s, int i_stage);
+/* Parameters and inlet into the registers of the slopes; z, lost. */
+void taup_task_enter(taup_task *t);
+/* From what the unit gives in its directions to the tangents of the stage's data. */
+void taup_task_put(taup_task *t);
+tau_status taup_tangent_unit(tau_sensitivity *s, int i_stage);
+/* How far a relative change of order 1 moves a parameter. */
+double taup_scale_of_parameter(const tau_sensitivity *s, int j);
+
+/* --- marches (sensitivity_march.c) --- */
+
+/* A march in the directions dx [n x n_x] into out [n x s->out.n]. */
 typedef struct taup_journey {
   tau_sensitivity *s;
   int i_stage, i_program;
@@ -138,10 +193,60 @@ typedef struct taup_journey {
   double *out;
 } taup_journey;
 tau_status taup_tangent_march(const taup_journey *j);
+
+struct taup_lane_view;
+struct taup_carrier;
+
+/* What is looked at on the way, whoever takes the steps. */
+typedef struct taup_tangent_walk {
+  const taup_journey *j;
+  taup_unit_slopes *u;
+  const taup_unit_program *p;
+  const taup_unit *unit;
+  taup_march *m;                     /* who takes the steps: CVODES, */
+  const struct taup_lane_view *view; /* or a lane; then */
+  const struct taup_carrier *carrier;
+  const double *coefficient;        /* of the carrier's directions */
+  double *lane_y;                   /* room for a state of the carrier */
+  int n;                            /* species */
+  double *y, *f, *S, *total, *Q;    /* at a place; S, total: directions x states */
+  double *place, *d_place;          /* values and derivatives of the part; a tangent of its values */
+  double *still;                    /* a direction in which nothing moves */
+  double *slope0, *slope1, *best_c; /* slopes of c, then of T */
+  double best_T;
+  int searched; /* for the root finder */
+  double until0, s_end;
+  bool ended, no_maxima;
+} taup_tangent_walk;
+
+/* Numbers in the block that a walk needs. */
+size_t taup_tangent_walk_size(const taup_unit_slopes *u, int n_species, int n_directions);
+void taup_tangent_walk_open(taup_tangent_walk *k, const taup_journey *j, double *block);
+/* y and S at the entrance; false: it is the end. */
+bool taup_tangent_walk_begin(taup_tangent_walk *k);
+/* A step of a lane: false where the unit ends in it, at *s1. */
+bool taup_tangent_walk_step(taup_tangent_walk *k, const struct taup_lane_view *view, double s0, double *s1);
+/* y, S and Q stand at the end: what the unit gives. */
+void taup_tangent_walk_end(taup_tangent_walk *k);
+
 /* Values of a part, at y (NULL: what stands in the registers), into the slopes' out; returns it. */
 const double *taup_part_run(taup_unit_slopes *u, taup_part part, const double *y);
 /* d part / d direction: [dx, dy] over all columns of the part; rows zeroed first. dy NULL: of no state. */
 void taup_part_tangent(const taup_unit_slopes *u, taup_part part, const double *values, const double *dx,
                        const double *dy, double *out);
+
+/* --- parts of the whole (sensitivity.c) --- */
+
+/* Of some observables alone; NULL: of all. */
+tau_status taup_sensitivity_new(tau_sensitivity **out, const tau_train *train, int n_parameters,
+                                const int *parameters, int n_observables, const int *observables);
+/* Nothing is known. */
+void taup_sensitivity_blank(tau_sensitivity *s);
+/* A run is over: its observables and parameters are kept; whether the tangents of its stages can be had, as many as were run. */
+void taup_sensitivity_keep_base(tau_sensitivity *s, const tau_result *r);
+bool taup_sensitivity_was_run(const tau_sensitivity *s, int i_stage);
+/* After the last stage; then the observables, after any. */
+void taup_sensitivity_whole(tau_sensitivity *s);
+void taup_sensitivity_observables(tau_sensitivity *s);
 
 #endif

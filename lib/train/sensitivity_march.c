@@ -11,25 +11,31 @@
 
 #include "base/status.h"
 #include "num/root.h"
-#include "train/sensitivity.h"
+#include "train/sensitivity_lanes.h"
 
-typedef struct walk {
-  const taup_journey *j;
-  taup_unit_slopes *u;
-  const taup_unit_program *p;
-  const taup_unit *unit;
-  taup_march *m;
-  int n;                            /* species */
-  double *block;                    /* all below */
-  double *y, *f, *S, *total, *Q;    /* at a place; S, total: directions x states */
-  double *place, *d_place;          /* values and derivatives of the part; a tangent of its values */
-  double *still;                    /* a direction in which nothing moves */
-  double *slope0, *slope1, *best_c; /* slopes of c, then of T */
-  double best_T;
-  int searched; /* for the root finder */
-  double until0, s_end;
-  bool ended;
-} walk;
+typedef taup_tangent_walk walk;
+
+/* --- the step at hand, whoever took it --- */
+
+static void state_at(walk *k, double s)
+{
+  if (!k->view) {
+    taup_march_at(k->m, s, k->y);
+    return;
+  }
+  taup_lane_at(k->view, s, k->lane_y);
+  memcpy(k->y, k->lane_y, (size_t)k->u->system.n * sizeof *k->y);
+}
+
+/* The state too. */
+static void tangents_at(walk *k, double s)
+{
+  state_at(k, s);
+  if (k->view)
+    taup_carrier_combine(k->carrier, k->j->n, k->u->system.n, k->coefficient, k->lane_y + k->u->system.n,
+                         k->S);
+  else taup_march_tangents_at(k->m, s, k->S);
+}
 
 /* --- at a place --- */
 
@@ -62,7 +68,7 @@ static void slopes(walk *k, double *out)
 static double slope_at(void *user, double s)
 {
   walk *k = user;
-  taup_march_at(k->m, s, k->y);
+  state_at(k, s);
   slopes(k, k->d_place + k->n + TAUP_PLACE_EXTRA);
   return k->d_place[k->n + TAUP_PLACE_EXTRA + k->searched];
 }
@@ -72,7 +78,7 @@ static double until_at(walk *k) { return taup_part_run(k->u, TAUP_PART_UNTIL, k-
 static double until_of_s(void *user, double s)
 {
   walk *k = user;
-  taup_march_at(k->m, s, k->y);
+  state_at(k, s);
   return until_at(k);
 }
 
@@ -156,8 +162,7 @@ static void peak(walk *k, int i, double s0, double s1)
 {
   k->searched = i;
   const double s = taup_bracketed_root(slope_at, k, s0, k->slope0[i], s1, k->slope1[i], 1e-14);
-  taup_march_at(k->m, s, k->y);
-  taup_march_tangents_at(k->m, s, k->S);
+  tangents_at(k, s);
   look(k);
   if (i < k->n) {
     try_c(k, i, k->S);
@@ -182,60 +187,91 @@ static double slack(const walk *k, int i)
 
 static void look_for_peaks(walk *k, double s0, double s1)
 {
-  taup_march_at(k->m, s1, k->y);
+  state_at(k, s1);
   slopes(k, k->slope1);
   for (int i = 0; i <= k->n; i++)
     if (k->slope0[i] > 0.0 && k->slope1[i] < 0.0 && k->slope0[i] * (s1 - s0) > slack(k, i)) {
       peak(k, i, s0, s1);
-      taup_march_at(k->m, s1, k->y);
+      state_at(k, s1);
       look(k);
     }
   memcpy(k->slope0, k->slope1, (size_t)(k->n + 1) * sizeof *k->slope0);
+}
+
+/* false where the unit ends in the step, at *s1. */
+static bool step(walk *k, double s0, double *s1)
+{
+  if (k->unit->until) {
+    state_at(k, *s1);
+    const double u1 = until_at(k);
+    k->ended = u1 >= 0.0;
+    if (k->ended) *s1 = taup_bracketed_root(until_of_s, k, s0, k->until0, *s1, u1, 1e-15);
+    else k->until0 = u1;
+  }
+  if (!k->no_maxima) look_for_peaks(k, s0, *s1);
+  k->s_end = *s1;
+  return !k->ended;
+}
+
+bool taup_tangent_walk_step(walk *k, const taup_lane_view *view, double s0, double *s1)
+{
+  k->view = view;
+  return step(k, s0, s1);
 }
 
 static int after_step(void *user, taup_march *m, double s0, double s1)
 {
   walk *k = user;
   k->m = m;
-  if (k->unit->until) {
-    taup_march_at(m, s1, k->y);
-    const double u1 = until_at(k);
-    k->ended = u1 >= 0.0;
-    if (k->ended) s1 = taup_bracketed_root(until_of_s, k, s0, k->until0, s1, u1, 1e-15);
-    else k->until0 = u1;
-  }
-  look_for_peaks(k, s0, s1);
-  k->s_end = s1;
-  if (k->ended) {
-    taup_march_end(m, s1);
-    return TAUP_STOP_HERE;
-  }
-  return taup_asked_to_stop(k->j->s->w, k->unit->name, s1);
+  if (step(k, s0, &s1)) return taup_asked_to_stop(k->j->s->w, k->unit->name, s1);
+  taup_march_end(m, s1);
+  return TAUP_STOP_HERE;
 }
 
 /* --- begin and end --- */
 
-static tau_status make_room(walk *k)
+enum { N_ARRAYS = 11 };
+
+static void sizes_of(const taup_unit_slopes *u, int n_species, int n_directions, size_t sizes[N_ARRAYS])
 {
-  const taup_entries *e = &k->u->e[TAUP_PART_PLACE];
-  const size_t n = (size_t)k->u->system.n, m = (size_t)k->j->n, s = (size_t)k->n;
+  const taup_entries *e = &u->e[TAUP_PART_PLACE];
+  const size_t n = (size_t)u->system.n, m = (size_t)n_directions, s = (size_t)n_species;
   const size_t place = (size_t)(e->first + e->start[e->n_columns]);
-  const size_t sizes[] = {
-    n,     n,     m * n, m * n, m * TAUP_N_Q, place, 2 * s + TAUP_PLACE_EXTRA + 1, (size_t)k->u->n_x,
-    s + 1, s + 1, s};
-  double **const arrays[] = {&k->y,       &k->f,     &k->S,      &k->total,  &k->Q,     &k->place,
-                             &k->d_place, &k->still, &k->slope0, &k->slope1, &k->best_c};
-  size_t all = 0;
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) all += sizes[i];
-  if (!(k->block = taup_calloc(all, sizeof *k->block))) return TAU_E_NOMEM;
-  for (size_t i = 0, at = 0; i < sizeof sizes / sizeof *sizes; at += sizes[i++]) *arrays[i] = k->block + at;
+  const size_t own[N_ARRAYS] = {
+    n, n, m * n, m * n, m * TAUP_N_Q, place, 2 * s + TAUP_PLACE_EXTRA + 1, (size_t)u->n_x, s + 1, s + 1, s};
+  memcpy(sizes, own, sizeof own);
+}
+
+size_t taup_tangent_walk_size(const taup_unit_slopes *u, int n_species, int n_directions)
+{
+  size_t sizes[N_ARRAYS], all = 0;
+  sizes_of(u, n_species, n_directions, sizes);
+  for (size_t i = 0; i < N_ARRAYS; i++) all += sizes[i];
+  return all;
+}
+
+void taup_tangent_walk_open(walk *k, const taup_journey *j, double *block)
+{
+  *k = (walk){.j = j,
+              .u = &j->engine->slopes,
+              .p = &j->s->train->programs[j->i_program],
+              .unit = j->s->train->stages[j->i_stage].unit,
+              .m = j->engine->march,
+              .n = j->s->train->layout->n_species,
+              .no_maxima = !(j->s->w->needs & TAUP_NEED_MAXIMA)};
+  double **const arrays[N_ARRAYS] = {&k->y,       &k->f,     &k->S,      &k->total,  &k->Q,     &k->place,
+                                     &k->d_place, &k->still, &k->slope0, &k->slope1, &k->best_c};
+  size_t sizes[N_ARRAYS], at = 0;
+  sizes_of(k->u, k->n, j->n, sizes);
+  for (size_t i = 0; i < N_ARRAYS; at += sizes[i++]) *arrays[i] = block + at;
+  memset(k->still, 0, (size_t)k->u->n_x * sizeof *k->still);
   for (int i = 0; i < k->n; i++) k->best_c[i] = -INFINITY;
   k->best_T = -INFINITY;
-  return TAU_OK;
+  memset(j->out, 0, (size_t)j->n * (size_t)j->s->out.n * sizeof *j->out);
 }
 
 /* The state at the entrance and its tangents; noise below zero is none (march.c). */
-static void begin(walk *k)
+bool taup_tangent_walk_begin(walk *k)
 {
   const size_t n = (size_t)k->u->system.n;
   const double *atol = k->j->s->w->atol, *values = taup_part_run(k->u, TAUP_PART_START, NULL);
@@ -244,11 +280,13 @@ static void begin(walk *k)
     taup_part_tangent(k->u, TAUP_PART_START, values, direction(k, d), NULL, k->S + (size_t)d * n);
   for (int i = 0; i < k->p->n_amounts; i++)
     if (k->y[i] < 0.0 && k->y[i] > -100.0 * atol[i]) k->y[i] = 0.0;
+  k->until0 = k->unit->until ? until_at(k) : -1.0;
+  if (k->no_maxima) return k->until0 < 0.0;
   look(k);
   for (int i = 0; i < k->n; i++) try_c(k, i, k->S);
   try_T(k, k->S);
   slopes(k, k->slope0);
-  k->until0 = k->unit->until ? until_at(k) : -1.0;
+  return k->until0 < 0.0;
 }
 
 /* s' of an end by until; 0 of one at the end of the unit, or at its entrance. */
@@ -260,7 +298,7 @@ static void move_end(walk *k)
   for (int d = 0; d < k->j->n; d++) {
     taup_part_tangent(k->u, TAUP_PART_UNTIL, values, direction(k, d),
                       k->S + (size_t)d * (size_t)k->u->system.n, &du);
-    out_of(k, d)[k->j->s->out.end] = k->ended ? -du / slope : 0.0;
+    out_of(k, d)[k->j->s->out.end] = -du / slope;
   }
 }
 
@@ -272,22 +310,37 @@ static void put_part(walk *k, taup_part part, int place)
                       out_of(k, d) + place);
 }
 
-/* At the end: k->y, k->S, k->Q are there. */
-static void finish(walk *k)
+/* Maxima at the end; NAN where nobody asked. */
+static void end_maxima(walk *k)
 {
   const taup_out *o = &k->j->s->out;
-  slope_of_state(k);
-  move_end(k);
-  move_place(k, o->end);
+  for (int d = 0; k->no_maxima && d < k->j->n; d++)
+    for (int i = o->max_c; i <= o->s_T_max; i++) out_of(k, d)[i] = NAN;
+  if (k->no_maxima) return;
   look(k);
   for (int i = 0; i < k->n; i++) try_c(k, i, k->total);
   if (k->best_T < temperature(k))
     for (int d = 0; d < k->j->n; d++) out_of(k, d)[o->s_T_max] = out_of(k, d)[o->end];
   try_T(k, k->total);
+}
+
+void taup_tangent_walk_end(walk *k)
+{
+  const taup_out *o = &k->j->s->out;
+  const unsigned needs = k->j->s->w->needs;
+  if (k->ended) {
+    slope_of_state(k);
+    move_end(k);
+    move_place(k, o->end);
+  } else {
+    k->total = k->S;
+  }
+  end_maxima(k);
   put_part(k, TAUP_PART_PLACE, o->F);
-  put_part(k, TAUP_PART_RATES, o->rates);
-  put_part(k, TAUP_PART_K, o->k);
   put_part(k, TAUP_PART_ENTER, o->enter);
+  if (needs & TAUP_NEED_RATES) put_part(k, TAUP_PART_RATES, o->rates);
+  if (needs & TAUP_NEED_K) put_part(k, TAUP_PART_K, o->k);
+  if (!(needs & TAUP_NEED_HEAT)) return;
   const double *q = taup_part_run(k->u, TAUP_PART_Q, k->y);
   for (int d = 0; d < k->j->n; d++)
     for (int i = 0; i < TAUP_N_Q; i++)
@@ -299,8 +352,7 @@ static tau_status go(walk *k)
   tau_workspace *w = k->j->s->w;
   double atol_q[TAUP_N_Q], q[TAUP_N_Q];
   const taup_march_options options = taup_march_options_of(w, k->j->i_stage, k->p, atol_q);
-  begin(k);
-  if (k->until0 >= 0.0) return TAU_OK;
+  if (!taup_tangent_walk_begin(k)) return TAU_OK;
   memcpy(k->total, k->S, (size_t)k->j->n * (size_t)k->u->system.n * sizeof *k->S);
   memcpy(w->y, k->y, (size_t)k->u->system.n * sizeof *k->y);
   TAU_TRY(taup_march_carry(k->m, &k->u->tangents, k->j->n, k->j->dx, k->total));
@@ -313,16 +365,14 @@ static tau_status go(walk *k)
 
 tau_status taup_tangent_march(const taup_journey *j)
 {
-  walk k = {.j = j,
-            .u = &j->engine->slopes,
-            .p = &j->s->train->programs[j->i_program],
-            .unit = j->s->train->stages[j->i_stage].unit,
-            .m = j->engine->march,
-            .n = j->s->train->layout->n_species};
-  memset(j->out, 0, (size_t)j->n * (size_t)j->s->out.n * sizeof *j->out);
-  tau_status st = make_room(&k);
-  if (st == TAU_OK) st = go(&k);
-  if (st == TAU_OK) finish(&k);
-  taup_free(k.block);
+  walk k;
+  double *block =
+    taup_calloc(taup_tangent_walk_size(&j->engine->slopes, j->s->train->layout->n_species, j->n),
+                sizeof *block);
+  if (!block) return TAU_E_NOMEM;
+  taup_tangent_walk_open(&k, j, block);
+  const tau_status st = go(&k);
+  if (st == TAU_OK) taup_tangent_walk_end(&k);
+  taup_free(block);
   return st;
 }

@@ -185,7 +185,7 @@ static tau_status add_system(maker *m, const taup_builder *b, const taup_equatio
 }
 
 static tau_status add_parts(maker *m, const taup_builder *b, const taup_equations *e, taup_unit_slopes *u,
-                            taup_body *bodies)
+                            taup_body *bodies, bool for_lanes)
 {
   const int n = b->chemistry->n_species, r = b->chemistry->n_reactions;
   taup_node *q = taup_arena_alloc(&m->s->arena, TAUP_N_Q, sizeof *q);
@@ -197,6 +197,7 @@ static tau_status add_parts(maker *m, const taup_builder *b, const taup_equation
   const taup_node until = known_or(m->g, e->until, 0.0);
   TAU_TRY(report(m, b, e, &at));
   bodies[TAUP_PART_Q] = (taup_body){TAUP_N_Q, q, "heat"};
+  if (for_lanes) TAU_TRY(taup_late_new(&u->late, &m->s->arena, m->g, b->n_state, e->f, TAUP_N_Q, q));
   const struct {
     taup_part part;
     int n;
@@ -207,7 +208,8 @@ static tau_status add_parts(maker *m, const taup_builder *b, const taup_equation
               {TAUP_PART_PLACE, n + TAUP_PLACE_EXTRA, at.place},
               {TAUP_PART_RATES, r + 1, at.rates},
               {TAUP_PART_K, r, at.k},
-              {TAUP_PART_UNTIL, 1, &until}};
+              {TAUP_PART_UNTIL, 1, &until},
+              {TAUP_PART_EARLY, u->late.n_early, u->late.early}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     TAU_TRY(add_part(m, rows[i].n, rows[i].nodes, &u->e[rows[i].part], &bodies[rows[i].part]));
   return TAU_OK;
@@ -230,7 +232,28 @@ static void keep(taup_unit_slopes *u, const taup_unit_program *p, int n_state)
   u->tangents = (taup_tangents){u->n_x, u->e[TAUP_PART_FX], u->e[TAUP_PART_DQ]};
 }
 
-static tau_status make(taup_unit_slopes *u, maker *m, taup_builder *b, const taup_unit_program *p)
+static tau_status find_read(taup_unit_slopes *u)
+{
+  u->is_read = taup_arena_alloc(&u->s.arena, (size_t)u->n_x, sizeof *u->is_read);
+  if (!u->is_read) return TAU_E_NOMEM;
+  for (int part = TAUP_PART_FX; part < TAUP_N_PARTS; part++)
+    for (int c = 0; c < u->n_x; c++)
+      u->is_read[c] = u->is_read[c] || u->e[part].start[c + 1] > u->e[part].start[c];
+  for (int part = TAUP_PART_DQ; part < TAUP_N_PARTS; part++) {
+    const taup_entries *e = &u->e[part];
+    u->used[part] = taup_arena_alloc(&u->s.arena, (size_t)e->n_columns, sizeof **u->used);
+    if (!u->used[part]) return TAU_E_NOMEM;
+    for (int c = 0; c < e->n_columns; c++) {
+      if (e->start[c + 1] == e->start[c]) continue;
+      u->used[part][u->n_used[part]++] = c;
+      u->n_used_x[part] += c < u->n_x;
+    }
+  }
+  return TAU_OK;
+}
+
+static tau_status make(taup_unit_slopes *u, maker *m, taup_builder *b, const taup_unit_program *p,
+                       bool for_lanes)
 {
   taup_body bodies[TAUP_N_PARTS];
   taup_equations e = {0};
@@ -238,14 +261,15 @@ static tau_status make(taup_unit_slopes *u, maker *m, taup_builder *b, const tau
   const int n_inputs[4] = {0, b->n_roles, taup_n_inlet_symbols(b->chemistry->n_species), b->n_state};
   TAU_TRY(open_maker(m, &u->s, b->g, n_inputs));
   TAU_TRY(add_system(m, b, &e, u, bodies));
-  TAU_TRY(add_parts(m, b, &e, u, bodies));
+  TAU_TRY(add_parts(m, b, &e, u, bodies, for_lanes));
   TAU_TRY(taup_program_new(&u->s.program, b->g, n_inputs, TAUP_N_PARTS, bodies));
   TAU_TRY(make_room(&u->s, TAUP_N_PARTS));
   keep(u, p, b->n_state);
-  return TAU_OK;
+  return find_read(u);
 }
 
-tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k, const bool *wanted)
+tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k, const bool *wanted,
+                                bool for_lanes)
 {
   const taup_unit_program *p = &t->programs[k];
   maker m = {0};
@@ -260,7 +284,7 @@ tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k
                     .key_product = t->d.key_product,
                     .ratio = t->d.ratio};
   tau_status st = taup_graph_new(&b.g);
-  if (st == TAU_OK) st = make(out, &m, &b, p);
+  if (st == TAU_OK) st = make(out, &m, &b, p, for_lanes);
   close_maker(&m);
   taup_builder_free(&b);
   taup_graph_free(b.g);
@@ -270,6 +294,7 @@ tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k
 void taup_unit_slopes_free(taup_unit_slopes *u)
 {
   taup_slopes_free(&u->s);
+  taup_graph_free(u->late.g);
   taup_free(u->callbacks);
 }
 
@@ -287,12 +312,13 @@ void taup_part_tangent(const taup_unit_slopes *u, taup_part part, const double *
                        const double *dy, double *out)
 {
   const taup_entries *e = &u->e[part];
-  taup_entries of_x = *e, of_y = *e;
+  const double *slopes = values + e->first;
+  const int n = dy ? u->n_used[part] : u->n_used_x[part];
   memset(out, 0, (size_t)e->first * sizeof *out);
-  of_x.n_columns = u->n_x;
-  taup_entries_add(&of_x, values, dx, out);
-  if (!dy) return;
-  of_y.start = e->start + u->n_x;
-  of_y.n_columns = u->system.n;
-  taup_entries_add(&of_y, values, dy, out);
+  for (int i = 0; i < n; i++) {
+    const int c = u->used[part][i];
+    const double x = i < u->n_used_x[part] ? dx[c] : dy[c - u->n_x];
+    if (x == 0.0) continue; /* what does not move may have no derivative */
+    for (int k = e->start[c]; k < e->start[c + 1]; k++) out[e->row[k]] += slopes[k] * x;
+  }
 }

@@ -60,9 +60,19 @@ static double moved(const tau_sensitivity *s, int j, int parameter)
 
 /* --- enthalpy, volume and mass of a stream brought to T --- */
 
+static void mix_parameters(tau_sensitivity *s)
+{
+  taup_slopes *m = &s->mix_slopes;
+  memcpy(taup_program_input(m->program, 1, m->R, TAUP_PARAMETER, 0), s->w->inputs,
+         (size_t)s->train->d.chemistry.parameters.n * sizeof(double));
+  taup_program_prologue(m->program, TAUP_PARAMETER, 1, m->R);
+  s->mix_is_fresh = true;
+}
+
 static const double *mix_at(tau_sensitivity *s, const stream *x, double T)
 {
   taup_slopes *m = &s->mix_slopes;
+  if (!s->mix_is_fresh) mix_parameters(s);
   double *in = taup_program_input(m->program, 1, m->R, TAUP_INLET, 0);
   in[0] = x->flow;
   in[1] = x->T;
@@ -108,12 +118,16 @@ void taup_tangent_stream(tau_sensitivity *s, int offset)
   const int n = s->train->layout->n_species;
   const double *data = s->w->result->data + offset;
   const stream x = at_offset(s, s->w->result->data, offset);
+  const bool mass = (s->w->needs & TAUP_NEED_MASS) != 0;
+  const double *values = mass ? mix_at(s, &x, x.T) : NULL;
   for (int j = 0; j < s->n; j++) {
     double *row = taup_tangent_of(s, j) + offset, mix[TAUP_N_MIX];
     const stream dx = at_offset(s, taup_tangent_of(s, j), offset);
     for (int i = 0; i < n; i++) row[n + i] = (row[i] - data[n + i] * dx.flow) / x.flow;
     row[2 * n + TAUP_STREAM_P] = moved(s, j, s->train->d.chemistry.pressure);
-    mix_along_itself(s, &x, j, &dx, mix);
+    row[2 * n + TAUP_STREAM_MASS] = NAN;
+    if (!mass) continue;
+    mix_along(s, values, j, &dx, dx.T, mix);
     row[2 * n + TAUP_STREAM_MASS] = mix[TAUP_MIX_MASS];
   }
 }
@@ -121,10 +135,11 @@ void taup_tangent_stream(tau_sensitivity *s, int offset)
 void taup_tangent_enthalpy(tau_sensitivity *s, int offset, double *dH)
 {
   const stream x = at_offset(s, s->w->result->data, offset);
+  const double *values = mix_at(s, &x, x.T);
   for (int j = 0; j < s->n; j++) {
     double mix[TAUP_N_MIX];
     const stream dx = at_offset(s, taup_tangent_of(s, j), offset);
-    mix_along_itself(s, &x, j, &dx, mix);
+    mix_along(s, values, j, &dx, dx.T, mix);
     dH[j] = mix[TAUP_MIX_H];
   }
 }
@@ -148,24 +163,32 @@ void taup_tangent_mass_in(tau_sensitivity *s, double *dm)
 
 /* --- feeds --- */
 
-tau_status taup_tangent_feeds(tau_sensitivity *s)
+static bool feeds_move(const tau_sensitivity *s, int j) { return !s->feeds_move || s->feeds_move[j]; }
+
+static bool any_feed_moves(const tau_sensitivity *s)
 {
-  taup_slopes *f = &s->feed_slopes, *m = &s->mix_slopes;
+  for (int j = 0; j < s->n; j++)
+    if (feeds_move(s, j)) return true;
+  return false;
+}
+
+void taup_tangent_feeds(tau_sensitivity *s)
+{
+  taup_slopes *f = &s->feed_slopes;
   const double one = 1.0;
   const size_t n = (size_t)f->e.first, n_parameters = (size_t)s->train->d.chemistry.parameters.n;
-  memcpy(taup_program_input(f->program, 1, f->R, TAUP_PARAMETER, 0), s->w->inputs, n_parameters * sizeof one);
-  memcpy(taup_program_input(m->program, 1, m->R, TAUP_PARAMETER, 0), s->w->inputs, n_parameters * sizeof one);
-  taup_program_prologue(f->program, TAUP_PARAMETER, 1, f->R);
-  taup_program_prologue(m->program, TAUP_PARAMETER, 1, m->R);
-  taup_program_run(f->program, 0, 1, f->R, f->out);
+  s->mix_is_fresh = false;
   memset(s->feeds, 0, n * (size_t)s->n * sizeof one);
+  if (!any_feed_moves(s)) return;
+  memcpy(taup_program_input(f->program, 1, f->R, TAUP_PARAMETER, 0), s->w->inputs, n_parameters * sizeof one);
+  taup_program_prologue(f->program, TAUP_PARAMETER, 1, f->R);
+  taup_program_run(f->program, 0, 1, f->R, f->out);
   for (int j = 0; j < s->n; j++) {
     taup_entries e = f->e;
     e.start += s->parameters[j];
     e.n_columns = 1;
     taup_entries_add(&e, f->out, &one, s->feeds + (size_t)j * n);
   }
-  return TAU_OK;
 }
 
 void taup_tangent_totals(tau_sensitivity *s)
@@ -177,7 +200,7 @@ void taup_tangent_totals(tau_sensitivity *s)
   for (int j = 0; j < s->n; j++) {
     double *row = taup_tangent_of(s, j), *total = row + t->layout->total;
     for (int i = 0; i < n; i++) total[i] = closed ? row[inlet + i] : 0.0;
-    for (int k = 0; !closed && k < t->d.chemistry.n_feeds; k++) {
+    for (int k = 0; !closed && feeds_move(s, j) && k < t->d.chemistry.n_feeds; k++) {
       const taup_inlet in = {.is_feed = true, .index = k};
       const stream dx = tangent_of_source(s, &in, j);
       for (int i = 0; i < n; i++) total[i] += dx.F[i];
@@ -267,6 +290,11 @@ void taup_tangent_inlet(tau_sensitivity *s, int i_stage)
   const bool set = u->kind->family == TAUP_JUNCTION && u->heat == TAUP_HEAT_SET;
   for (int j = 0; j < s->n; j++) {
     double *row = taup_tangent_of(s, j), *in = row + l->inlet, flow = 0.0;
+    if (!set && s->inlet_moves && !s->inlet_moves[i_stage * s->n + j]) {
+      memset(in, 0, (size_t)taup_stream_size(n) * sizeof *in);
+      row[l->scalars + TAUP_SCALAR_DUTY] = 0.0;
+      continue;
+    }
     const double dT = inlet_T(s, u, T, j);
     memset(in, 0, (size_t)n * sizeof *in);
     for (int k = 0; k < u->n_inlets; k++) {

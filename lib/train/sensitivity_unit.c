@@ -30,21 +30,7 @@ taup_out taup_out_places(int n, int m)
   return o;
 }
 
-typedef struct task {
-  tau_sensitivity *s;
-  int i_stage, i_program;
-  const taup_unit *unit;
-  const taup_unit_layout *layout;
-  taup_unit_engine *engine;
-  int n_x, n_slots, n_directions;
-  double *z;           /* parameters x n_x: dz/dp_j */
-  bool *lost;          /* parameters: dz/dp_j is not known */
-  double *dx;          /* directions x n_x, scaled */
-  double *coefficient; /* parameters x directions */
-  double *out;         /* directions x s->out.n */
-  double *o;           /* s->out.n: of one parameter */
-  bool fold;
-} task;
+typedef taup_task task;
 
 /* --- engines --- */
 
@@ -60,14 +46,14 @@ static void find_wanted(const tau_sensitivity *s, int k, bool *wanted)
   }
 }
 
-static tau_status make_engine(tau_sensitivity *s, int k)
+tau_status taup_make_engine(tau_sensitivity *s, int k, bool for_lanes)
 {
   taup_unit_engine *e = &s->engines[k];
   if (e->made) return TAU_OK;
   bool *wanted = taup_calloc((size_t)s->train->programs[k].n_roles + 1, sizeof *wanted);
   if (!wanted) return TAU_E_NOMEM;
   find_wanted(s, k, wanted);
-  tau_status st = taup_unit_slopes_new(&e->slopes, s->train, k, wanted);
+  tau_status st = taup_unit_slopes_new(&e->slopes, s->train, k, wanted, for_lanes);
   const bool tank = s->train->programs[k].unit->kind->family == TAUP_WELL_MIXED;
   if (st == TAU_OK)
     st = tank ? taup_implicit_new(&e->root, &e->slopes.system) : taup_march_new(&e->march, &e->slopes.system);
@@ -96,14 +82,6 @@ static void enter(const task *t)
 
 /* --- directions --- */
 
-/* Which columns the unit's equations look at. */
-static bool is_read(const taup_unit_slopes *u, int column)
-{
-  for (int part = TAUP_PART_FX; part < TAUP_N_PARTS; part++)
-    if (u->e[part].start[column + 1] > u->e[part].start[column]) return true;
-  return false;
-}
-
 static double *z_of(const task *t, int j) { return t->z + (size_t)j * (size_t)t->n_x; }
 
 static void fill_z(task *t, int j)
@@ -114,17 +92,18 @@ static void fill_z(task *t, int j)
   const int *slots = t->i_program == stage->program ? stage->slots : stage->reduced_slots;
   const double *row = taup_tangent_of(s, j), *inlet = row + t->layout->inlet;
   double *z = z_of(t, j), *in = z + t->n_slots;
+  t->lost[j] = false;
   for (int k = 0; k < t->n_slots; k++) z[k] = slots[k] == s->parameters[j] ? 1.0 : 0.0;
   in[TAUP_IN_FLOW] = inlet[2 * n + TAUP_STREAM_FLOW];
   in[TAUP_IN_T] = in[TAUP_IN_T_OF_H] = inlet[2 * n + TAUP_STREAM_T];
   const double *total = t->unit->kind->family == TAUP_CLOSED ? inlet : row + s->train->layout->total;
   memcpy(in + taup_inlet_index_F(0), inlet, (size_t)n * sizeof *in);
   memcpy(in + taup_inlet_index_total(n, 0), total, (size_t)n * sizeof *in);
-  for (int k = 0; k < t->n_x; k++) t->lost[j] = t->lost[j] || (isnan(z[k]) && is_read(&t->engine->slopes, k));
+  for (int k = 0; k < t->n_x; k++) t->lost[j] = t->lost[j] || (isnan(z[k]) && t->engine->slopes.is_read[k]);
 }
 
 /* How far a relative change of order 1 goes, so that the tolerances of the state suit its tangents. */
-static double scale_of_parameter(const tau_sensitivity *s, int j)
+double taup_scale_of_parameter(const tau_sensitivity *s, int j)
 {
   const double x = fabs(s->w->inputs[s->parameters[j]]);
   return x > 0.0 ? x : 1.0;
@@ -143,7 +122,7 @@ static bool reaches(const task *t, int j, int first, int end)
 {
   if (t->lost[j]) return false;
   for (int k = first; k < end; k++)
-    if (z_of(t, j)[k] != 0.0 && is_read(&t->engine->slopes, k)) return true;
+    if (z_of(t, j)[k] != 0.0 && t->engine->slopes.is_read[k]) return true;
   return false;
 }
 
@@ -151,8 +130,8 @@ static bool reaches(const task *t, int j, int first, int end)
 static bool is_moved(const task *t, int i)
 {
   if (i == TAUP_IN_T_OF_H) return false;
-  const bool read = is_read(&t->engine->slopes, t->n_slots + i) ||
-                    (i == TAUP_IN_T && is_read(&t->engine->slopes, t->n_slots + TAUP_IN_T_OF_H));
+  const bool read = t->engine->slopes.is_read[t->n_slots + i] ||
+                    (i == TAUP_IN_T && t->engine->slopes.is_read[t->n_slots + TAUP_IN_T_OF_H]);
   for (int j = 0; read && j < t->s->n; j++)
     if (!t->lost[j] && z_of(t, j)[t->n_slots + i] != 0.0) return true;
   return false;
@@ -163,7 +142,7 @@ static void by_parameter(task *t)
 {
   for (int j = 0, d = 0; j < t->s->n; j++) {
     if (!reaches(t, j, 0, t->n_x)) continue;
-    const double scale = scale_of_parameter(t->s, j);
+    const double scale = taup_scale_of_parameter(t->s, j);
     for (int k = 0; k < t->n_x; k++) t->dx[(size_t)d * (size_t)t->n_x + (size_t)k] = scale * z_of(t, j)[k];
     t->coefficient[(size_t)j * (size_t)t->n_directions + (size_t)d++] = 1.0 / scale;
   }
@@ -176,7 +155,7 @@ static void by_inlet(task *t)
   size_t d = 0;
   for (int j = 0; j < t->s->n; j++) {
     if (!reaches(t, j, 0, t->n_slots)) continue;
-    const double scale = scale_of_parameter(t->s, j);
+    const double scale = taup_scale_of_parameter(t->s, j);
     for (int k = 0; k < t->n_slots; k++) t->dx[d * n_x + (size_t)k] = scale * z_of(t, j)[k];
     t->coefficient[(size_t)j * n + d++] = 1.0 / scale;
   }
@@ -284,10 +263,12 @@ static tau_status tank(task *t)
 
 /* --- what follows for each parameter --- */
 
-static void multiply(const task *t, int j)
+static void multiply(task *t, int j)
 {
   const int n = t->s->out.n;
   const bool known = !t->lost[j] && (!t->fold || !reaches(t, j, 0, t->n_x));
+  if (!t->coefficient) t->o = t->out + (size_t)j * (size_t)n;
+  if (!t->coefficient && known) return;
   for (int i = 0; i < n; i++) t->o[i] = known ? 0.0 : (double)NAN;
   if (!known || t->fold) return;
   for (int d = 0; d < t->n_directions; d++) {
@@ -298,18 +279,11 @@ static void multiply(const task *t, int j)
   }
 }
 
-static int field_parameter(const taup_unit *u, const char *name)
-{
-  for (int i = 0; i < u->kind->n_fields; i++)
-    if (strcmp(u->kind->fields[i].name, name) == 0) return u->p[i];
-  return -1;
-}
-
 /* Size, length and where it is hottest (stage.c, march.c). */
 static void put_sizes(const task *t, int j)
 {
   const tau_sensitivity *s = t->s;
-  const int n = s->train->layout->n_species, diameter = field_parameter(t->unit, "diameter");
+  const int n = s->train->layout->n_species, diameter = s->train->stages[t->i_stage].diameter;
   const double *x = s->w->result->data + t->layout->scalars, *inlet = s->w->result->data + t->layout->inlet;
   double *row = taup_tangent_of(s, j), *dx = row + t->layout->scalars;
   const double flow = inlet[2 * n + TAUP_STREAM_FLOW], size = s->w->enter[TAUP_ENTER_SIZE];
@@ -338,12 +312,13 @@ static void put_heats(const task *t, int j, double gain)
   const tau_sensitivity *s = t->s;
   const double *x = s->w->result->data + t->layout->scalars;
   double *dx = taup_tangent_of(s, j) + t->layout->scalars;
+  dx[TAUP_SCALAR_ENERGY_ERROR] = dx[TAUP_SCALAR_STABLE] = NAN;
+  if (!(s->w->needs & TAUP_NEED_HEAT)) return;
   const double released = t->o[s->out.q + TAUP_Q_RELEASED];
   dx[TAUP_SCALAR_RELEASED] = released;
   dx[TAUP_SCALAR_ADIABATIC_RISE] =
     (released - x[TAUP_SCALAR_ADIABATIC_RISE] * t->o[s->out.enter + TAUP_ENTER_CAPACITY]) /
     s->w->enter[TAUP_ENTER_CAPACITY];
-  dx[TAUP_SCALAR_ENERGY_ERROR] = dx[TAUP_SCALAR_STABLE] = NAN;
   switch (t->unit->heat) {
   case TAUP_HEAT_ADIABATIC: dx[TAUP_SCALAR_DUTY] = 0.0; break;
   case TAUP_HEAT_JACKET: dx[TAUP_SCALAR_DUTY] = t->o[s->out.q + TAUP_Q_WALL]; break;
@@ -366,31 +341,48 @@ static void put_place(const task *t, int j)
   memcpy(row + l->at_T_max_c, t->o + s->out.at_T_max_c, n * sizeof *out);
 }
 
-static tau_status put(task *t)
+void taup_task_put(task *t)
 {
   tau_sensitivity *s = t->s;
-  const bool knows = !isnan(taup_enthalpy_gain(s->w, t->i_stage));
-  double *dH = taup_calloc(2 * (size_t)s->n, sizeof *dH);
-  if (!dH) return TAU_E_NOMEM;
+  const bool knows = (s->w->needs & TAUP_NEED_HEAT) && !isnan(taup_enthalpy_gain(s->w, t->i_stage));
+  memset(s->dH, 0, 2 * (size_t)s->n * sizeof *s->dH);
   for (int j = 0; j < s->n; j++) {
     multiply(t, j);
     put_place(t, j);
   }
   taup_tangent_stream(s, t->layout->outlet);
   if (knows) {
-    taup_tangent_enthalpy(s, t->layout->inlet, dH);
-    taup_tangent_enthalpy(s, t->layout->outlet, dH + s->n);
+    taup_tangent_enthalpy(s, t->layout->inlet, s->dH);
+    taup_tangent_enthalpy(s, t->layout->outlet, s->dH + s->n);
   }
   for (int j = 0; j < s->n; j++) {
     multiply(t, j);
     put_sizes(t, j);
-    put_heats(t, j, dH[s->n + j] - dH[j]);
+    put_heats(t, j, s->dH[s->n + j] - s->dH[j]);
   }
-  taup_free(dH);
-  return TAU_OK;
 }
 
 /* --- the unit --- */
+
+tau_status taup_task_open(task *t, tau_sensitivity *s, int i_stage)
+{
+  *t = (task){.s = s,
+              .i_stage = i_stage,
+              .unit = s->train->stages[i_stage].unit,
+              .layout = &s->train->layout->units[i_stage]};
+  TAU_TRY(taup_enter(s->w, i_stage, &t->i_program));
+  TAU_TRY(taup_make_engine(s, t->i_program, false));
+  t->engine = &s->engines[t->i_program];
+  t->n_x = t->engine->slopes.n_x;
+  t->n_slots = t->engine->slopes.n_slots;
+  return TAU_OK;
+}
+
+void taup_task_enter(task *t)
+{
+  enter(t);
+  for (int j = 0; j < t->s->n; j++) fill_z(t, j);
+}
 
 static tau_status make_room(task *t)
 {
@@ -404,26 +396,19 @@ static tau_status make_room(task *t)
 static tau_status go(task *t)
 {
   TAU_TRY(make_room(t));
-  enter(t);
-  for (int j = 0; j < t->s->n; j++) fill_z(t, j);
+  taup_task_enter(t);
   TAU_TRY(choose_directions(t));
   const taup_journey journey = {t->s, t->i_stage, t->i_program, t->engine, t->n_directions, t->dx, t->out};
   if (t->n_directions > 0)
     TAU_TRY(t->unit->kind->family == TAUP_WELL_MIXED ? tank(t) : taup_tangent_march(&journey));
-  return put(t);
+  taup_task_put(t);
+  return TAU_OK;
 }
 
 tau_status taup_tangent_unit(tau_sensitivity *s, int i_stage)
 {
-  task t = {.s = s,
-            .i_stage = i_stage,
-            .unit = s->train->stages[i_stage].unit,
-            .layout = &s->train->layout->units[i_stage]};
-  TAU_TRY(taup_enter(s->w, i_stage, &t.i_program));
-  TAU_TRY(make_engine(s, t.i_program));
-  t.engine = &s->engines[t.i_program];
-  t.n_x = t.engine->slopes.n_x;
-  t.n_slots = t.engine->slopes.n_slots;
+  task t;
+  TAU_TRY(taup_task_open(&t, s, i_stage));
   const tau_status st = go(&t);
   void *const blocks[] = {t.z, t.lost, t.o, t.dx, t.coefficient, t.out};
   for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) taup_free(blocks[i]);

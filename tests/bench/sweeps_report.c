@@ -54,15 +54,16 @@ void write_threads_row(report *r, const sides *s, const times *t, bool same)
           same ? "the same bits" : "OTHER BITS");
 }
 
-void write_sens_row(report *r, const equal *q, const times *t, int n_points)
+void write_sens_row(report *r, const equal *q, const times *t, int n_points, long long n_handed_over)
 {
   begin_row(r, "sens", "", quantile(t->n, t->ours, 0.5), quantile(t->n, t->base, 0.5),
             quantile(t->n, t->ratio, 0.5), 1.0 / 50.0);
   write_error(r->rows, "error_ours", q->ours.rms, "");
   write_error(r->rows, "error_base", q->base.rms, "\n   \"note\": \"");
   fprintf(r->rows,
-          "a point of %d, run by run; rtol %.1e and %.1e; errors are rms, the largest %.1e and %.1e; ",
-          n_points, q->rtol_ours, q->rtol_base, q->ours.most, q->base.most);
+          "a point of %d, one thread, %lld handed over; rtol %.1e and %.1e; errors are rms, the largest %.1e "
+          "and %.1e; ",
+          n_points, n_handed_over, q->rtol_ours, q->rtol_base, q->ours.most, q->base.most);
   fprintf(r->rows, "medians of %d rounds, ratio %.4f to %.4f (quartiles)\"}", t->n,
           quantile(t->n, t->ratio, 0.25), quantile(t->n, t->ratio, 0.75));
 }

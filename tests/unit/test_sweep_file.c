@@ -405,10 +405,7 @@ static void another_sweep_is_refused_and_named(void **state)
 
   const tau_kept less = {.n_observables = 1, .observables = &sweep.observable};
   other = plan;
-  tau_sweep_options cvodes = TAU_SWEEP_OPTIONS_INIT; /* which solves what has sensitivities */
-  cvodes.engine = TAU_ENGINE_CVODES;
   other.kept = &less;
-  other.options = &cvodes;
   assert_other("s.h5", &other, TAU_E_VALUE, "'profile: coil' there, '' here");
   tau_kept first = sweep.kept;
   first.n_sensitivities = 1;

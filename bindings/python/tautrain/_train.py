@@ -398,8 +398,7 @@ class Train:
         profiles : str or list of str
             Units whose profiles are kept: 101 points each, or those that `at` in the model gives.
         sensitivities : str or list of str
-            Parameters, also by globs, to which the derivative of each kept observable is kept. Such runs are
-            solved by CVODES, whatever the engine.
+            Parameters, also by globs, to which the derivative of each kept observable is kept.
         engine : str
             ``auto``, ``lanes`` (many points at once) or ``cvodes``.
         threads : int, optional
