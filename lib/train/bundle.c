@@ -196,7 +196,7 @@ void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options)
   const double started = taup_clock();
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
-    taup_result_clear(p->w->result);
+    taup_result_clear(p->w->result, p->w->needs);
     p->n_done = 0;
     p->st = taup_run_begin(p->w, options, started);
   }

@@ -29,10 +29,21 @@ static source source_of(const tau_workspace *w, const taup_inlet *in)
   return (source){s, s[2 * n + TAUP_STREAM_FLOW], s[2 * n + TAUP_STREAM_T]};
 }
 
+/* Streams of equal temperature whose mass nobody asks for need no such numbers. */
+static void set_mix(tau_workspace *w)
+{
+  const taup_program *p = w->train->mix;
+  const size_t n_parameters = (size_t)w->train->d.chemistry.parameters.n;
+  memcpy(taup_program_input(p, 1, w->mix_R, TAUP_PARAMETER, 0), w->inputs, n_parameters * sizeof(double));
+  taup_program_prologue(p, TAUP_PARAMETER, 1, w->mix_R);
+  w->mix_is_set = true;
+}
+
 /* Enthalpy, its slope, volume and mass of a stream at T. */
 static void at_T(tau_workspace *w, const source *s, double T, double out[TAUP_N_MIX])
 {
   const taup_program *p = w->train->mix;
+  if (!w->mix_is_set) set_mix(w);
   double *in = taup_program_input(p, 1, w->mix_R, TAUP_INLET, 0);
   in[0] = s->flow;
   in[1] = s->T;

@@ -111,12 +111,12 @@ tau_status taup_result_new(tau_result **out, taup_layout *layout)
     tau_result_free(r);
     return TAU_E_NOMEM;
   }
-  taup_result_clear(r);
+  taup_result_clear(r, TAUP_NEED_ALL);
   *out = r;
   return TAU_OK;
 }
 
-void taup_result_clear(tau_result *r)
+void taup_result_clear(tau_result *r, unsigned needs)
 {
   const taup_layout *l = r->layout;
   r->status = TAU_OK;
@@ -125,12 +125,14 @@ void taup_result_clear(tau_result *r)
   r->i_ended = -1;
   r->n_warnings = 0;
   for (int i = 0; i < l->n_data; i++) r->data[i] = NAN;
-  for (int i = 0; i < l->n_observables; i++) r->values[i] = NAN;
+  for (int i = 0; needs & (TAUP_NEED_VALUES | TAUP_NEED_COMPUTED) && i < l->n_observables; i++)
+    r->values[i] = NAN;
   for (int u = 0; u < l->n_units; u++) {
     r->profiles[u].n_points = 0;
     r->statistics[u] = (tau_statistics){.wall_time = 0.0, .method = ""};
   }
-  for (int b = 0; b < l->n_balances; b++) r->balances[b] = (tau_balance){l->balance_names[b], NAN, NAN, NAN};
+  for (int b = 0; needs & TAUP_NEED_CLOSURE && b < l->n_balances; b++)
+    r->balances[b] = (tau_balance){l->balance_names[b], NAN, NAN, NAN};
 }
 
 void tau_result_free(tau_result *r)

@@ -129,7 +129,7 @@ enum { TAUP_WARNING_BYTES = 256 };
 
 /* A result with room for everything of a layout (a reference is taken), all numbers NAN. */
 tau_status taup_result_new(tau_result **out, taup_layout *layout);
-void taup_result_clear(tau_result *result);
+void taup_result_clear(tau_result *result, unsigned needs /* TAUP_NEED_...: the rest is not looked at */);
 /* One line, said once: an equal one is not added again. */
 void taup_result_warn(tau_result *result, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

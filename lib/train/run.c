@@ -181,9 +181,8 @@ static tau_status run_feeds(tau_workspace *w)
   const size_t n_parameters = (size_t)ch->parameters.n;
   memcpy(taup_program_input(t->feeds, 1, w->feeds_R, TAUP_PARAMETER, 0), w->inputs,
          n_parameters * sizeof(double));
-  memcpy(taup_program_input(t->mix, 1, w->mix_R, TAUP_PARAMETER, 0), w->inputs, n_parameters * sizeof(double));
   taup_program_prologue(t->feeds, TAUP_PARAMETER, 1, w->feeds_R);
-  taup_program_prologue(t->mix, TAUP_PARAMETER, 1, w->mix_R);
+  w->mix_is_set = false;
   taup_program_run(t->feeds, 0, 1, w->feeds_R, w->feeds_out);
   for (int k = 0; k < ch->n_feeds; k++) {
     const double *f = w->feeds_out + (ptrdiff_t)k * (n + TAUP_FEED_EXTRA);
@@ -263,8 +262,10 @@ tau_status taup_run_stage(tau_workspace *w, int i_stage)
 {
   const taup_unit *u = w->train->stages[i_stage].unit;
   double duty;
-  const int stop = taup_asked_to_stop(w, u->name, 0.0);
-  if (stop) return (tau_status)stop;
+  if (u->kind->family != TAUP_JUNCTION) { /* which takes no longer than to ask */
+    const int stop = taup_asked_to_stop(w, u->name, 0.0);
+    if (stop) return (tau_status)stop;
+  }
   TAU_TRY(taup_run_inlet(w, i_stage, &duty));
   switch (u->kind->family) {
   case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
@@ -344,7 +345,7 @@ tau_status tau_train_run_in(const tau_result **out, tau_workspace *w, const tau_
 {
   const taup_parameters *table = &w->train->d.chemistry.parameters;
   int n_done = 0;
-  taup_result_clear(w->result);
+  taup_result_clear(w->result, w->needs);
   for (int i = 0; i < table->n; i++)
     w->result->inputs[i] = inputs ? inputs->values[i] : table->items[i].value;
   tau_status st = taup_run_begin(w, options, taup_clock());

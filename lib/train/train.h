@@ -117,6 +117,7 @@ struct tau_workspace {
   double *ages; /* by stage: residence time up to its outlet */
   double *stage_streams; /* inlet under construction */
   double *eigenvalues;
+  bool mix_is_set;                               /* the registers of mix hold the run's parameters */
   bool by_cvodes;                                /* lanes are somebody else's business */
   unsigned needs;                                /* TAUP_NEED_...: all, unless it is one of many runs */
   const double *inputs;                          /* of the run at hand */

@@ -7,7 +7,7 @@ import fnmatch
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -302,19 +302,28 @@ class _Running:
         """Piece by piece, from the first run that is not there."""
         n = self.end - self.first
         self._tell(n_done, n)
-        with ThreadPoolExecutor(1) as pool:  # draws the next points while these are run
+        for at, rows in self._pieces(n_done, n):
+            summary, status = self._piece(at, rows, take)
+            done = _core.tau_sweep_n_done(summary)
+            codes = self._note(summary)
+            if memory is not None:
+                memory.recode(at, done, codes)
+            if status > 0:
+                self.facts.status = "stopped"
+                break
+
+    def _pieces(self, n_done: int, n: int) -> Iterator[tuple[int, Array]]:
+        """Each piece's first run and its points; the next are drawn while these are run."""
+        if n - n_done <= _CHUNK:  # a thread would cost more than it saves
+            if n > n_done:
+                yield n_done, self._rows(n_done)
+            return
+        with ThreadPoolExecutor(1) as pool:
             coming = pool.submit(self._rows, n_done)
             for at in range(n_done, n, _CHUNK):
                 rows = coming.result()
                 coming = pool.submit(self._rows, at + _CHUNK)
-                summary, status = self._piece(at, rows, take)
-                done = _core.tau_sweep_n_done(summary)
-                codes = self._note(summary)
-                if memory is not None:
-                    memory.recode(at, done, codes)
-                if status > 0:
-                    self.facts.status = "stopped"
-                    break
+                yield at, rows
 
     def _rows(self, at: int) -> Array:
         m = max(0, min(_CHUNK, self.end - self.first - at))
