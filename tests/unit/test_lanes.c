@@ -7,14 +7,14 @@
 /* ---------- orders ---------- */
 
 /* One try of a method at one point, by the step functions themselves: y1, q1 and the norm of the error estimate, that is the root of its
- * mean square over atol = 1. */
+ * mean square over rtol |y| + atol, atol = 1. */
 typedef struct
 try {
   double y1[MOST], q1, norm;
 }
 try;
 
-static try try_step(const small_system *s, bool stiff, const double *R, const double *y, double h)
+static try try_step(const small_system *s, bool stiff, const double *R, const double *y, double h, double rtol)
 {
   enum { ROOM = 64 };
   double block[TAUP_LANE_STAGES + 12][ROOM], scalars[7] = {0.0}, atol[MOST] = {1.0, 1.0, 1.0, 1.0};
@@ -24,7 +24,8 @@ static try try_step(const small_system *s, bool stiff, const double *R, const do
   double *own = aligned_alloc(64, (taup_program_bytes(s->program, 1) + 63) / 64 * 64);
   memcpy(own, R, taup_program_bytes(s->program, 1));
   memset(block, 0, sizeof block);
-  taup_lane_work w = {.n = s->system.n, .n_q = s->system.n_q, .width = 1, .lu = &lu, .R = own, .atol = atol};
+  taup_lane_work w = {
+    .n = s->system.n, .n_q = s->system.n_q, .width = 1, .lu = &lu, .R = own, .atol = atol, .rtol = rtol};
   w.evaluate = taup_program_evaluator(1);
   w.callbacks = taup_program_callbacks(s->program);
   w.code_f = taup_program_code(s->program, BODY_F);
@@ -56,7 +57,7 @@ static void errors_of_steps(const small_system *s, bool stiff, int n, double *y_
   double q = 0.0;
   add_point(&b, s, 3.0, clock_start, tight);
   for (int i = 0; i < n; i++) {
-    const try t = try_step(s, stiff, b.R[0], b.y[0], 1.0 / n);
+    const try t = try_step(s, stiff, b.R[0], b.y[0], 1.0 / n, 0.0);
     memcpy(b.y[0], t.y1, 3 * sizeof(double));
     q += t.q1;
     if (i == 0) *estimate = t.norm;
@@ -124,6 +125,62 @@ static double error_inside_one_step(const small_system *s, bool stiff, double p)
   assert_int_equal(march_one(s, p, y, huge, &o, NULL).n_steps, 1);
   assert_int_equal(in.n, 1);
   return in.worst;
+}
+
+/* The largest amount seen on the way. */
+static bool look_for_largest(void *user, int i_point, const taup_lane_view *view, double s0, double s1,
+                             double *end)
+{
+  double *largest = user, y;
+  (void)i_point, (void)end;
+  for (int i = 0; i <= 16; i++) {
+    taup_lane_at(view, s0 + (s1 - s0) * i / 16.0, &y);
+    *largest = fmax(*largest, fabs(y));
+  }
+  return true;
+}
+
+/* Used up a billion times faster than the whole, and far below all tolerances at the ends of every step: nowhere between them is more. */
+static void what_is_used_up_stays_so_inside_steps(void **unused)
+{
+  (void)unused;
+  static const double atol = 1e-18;
+  small_system s = decay();
+  for (int k = 0; k < 40; k++) {
+    double y = 1e-20 * pow(10.0, -3.0 * k), largest = 0.0;
+    taup_lane_options o = options(1e-8, false);
+    o.watch = look_for_largest;
+    o.user = &largest;
+    const taup_lane_point p = march_one(&s, pow(10.0, 3.0 + 0.2 * k), &y, &atol, &o, NULL);
+    assert_int_equal(p.end, TAUP_LANE_DONE);
+    assert_true(largest <= 1e4 * atol);
+  }
+  small_free(&s);
+}
+
+/* y_i' = -p y_i, four of them. */
+static small_system four_decays(void)
+{
+  taup_graph *g = small_graph();
+  taup_node f[4];
+  for (int i = 0; i < 4; i++) f[i] = taup_neg(g, taup_mul(g, parameter(g), state(g, i)));
+  return with_parameter(g, 4, f, 0, NULL);
+}
+
+/* A try of 1e9 to 1e30 times the length that stability allows blows up, to numbers whose products are none. */
+static void a_try_that_blows_up_is_no_step(void **unused)
+{
+  (void)unused;
+  static const double start[4] = {1.0, 1.0, 1.0, 1.0};
+  small_system s = four_decays();
+  for (double p = 1e9; p < 1e30; p *= 10.0) {
+    batch b = {0};
+    add_point(&b, &s, p, start, tight);
+    const try t = try_step(&s, false, b.R[0], b.y[0], 1.0, 1e-6);
+    assert_false(t.norm <= 1.0);
+    free_batch(&b);
+  }
+  small_free(&s);
 }
 
 /* Inside a step the error is one power better than over many: 2^8 and 2^5 at least (dense output of order 7 and 4). */
@@ -340,6 +397,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(vern7_has_order_7_and_its_estimate_is_that_of_order_6),
     cmocka_unit_test(rodas5p_has_order_5_and_its_estimate_is_that_of_order_4),
+    cmocka_unit_test(what_is_used_up_stays_so_inside_steps),
+    cmocka_unit_test(a_try_that_blows_up_is_no_step),
     cmocka_unit_test(dense_output_has_the_order_of_its_method),
     cmocka_unit_test(decay_and_its_integral_follow_the_closed_form_inside_steps_too),
     cmocka_unit_test(an_oscillation_of_ten_periods_comes_back),
