@@ -201,8 +201,8 @@ static tau_status run_row(taup_sweep_worker *w, int64_t row, const tau_run_optio
   return tau_train_run_in(r, w->workspace, w->inputs, options);
 }
 
-/* The same with *slopes [kept observables x n_sensitivities] from the same run: the one place that knows how they come about. *r is NULL where
- * the derivatives alone failed: why stands in the thread's record. */
+/* The same with *slopes [kept observables x n_sensitivities] from the same run. *r is NULL where the derivatives alone failed: why stands
+ * in the thread's record. */
 static tau_status run_row_with_slopes(taup_sweep_worker *w, int64_t row, const tau_run_options *options,
                                       const tau_result **r, const double **slopes)
 {
