@@ -130,13 +130,14 @@ static tau_status check_all(const sweep *s)
 
 /* --- memory --- */
 
-/* Bytes of a run in a block. */
+/* Bytes of a run in a block, and beside it in a worker. */
 static double run_bytes(const sweep *s)
 {
   const tau_kept *kept = s->job.kept;
   double n = kept->n_observables * (1.0 + kept->n_sensitivities) + 1.0;
   for (int k = 0; k < kept->n_profiles; k++)
     n += (double)s->n_points[k] * (s->job.train->layout->n_species + 2);
+  n += (1.0 + kept->n_sensitivities) * s->job.train->layout->n_data;
   return n * (double)sizeof(double);
 }
 
