@@ -196,6 +196,14 @@ static void check_dense(taup_lane_work *w)
   put(w->error, 0, choose(splat(0.5), wrong, at(w->error, 0), splat((double)INFINITY)));
 }
 
+static void dense_stages(taup_lane_work *w)
+{
+  const int n = w->n;
+  const double *const *k = (const double *const *)w->stage - 1;
+  const lanes h = at(w->h, 0);
+  VERN7_EXTRA_STAGES(STAGE)
+}
+
 void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
@@ -213,7 +221,7 @@ void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
   for (int i = 0; i < n; i++) put(w->y1, i, fused(h, (VERN7_STEP), at(w->y, i)));
   measure(w);
   if (!w->dense) return;
-  VERN7_EXTRA_STAGES(STAGE)
+  dense_stages(w);
   check_dense(w);
 }
 
