@@ -143,8 +143,8 @@ static void a_forked_child_works(void **state)
   assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* A signal to the process reaches the thread that called, whose system calls it interrupts, and never a worker. (Threads of other libraries,
- * such as OpenBLAS's, may get it while the caller makes its own.) */
+/* A signal to the process reaches the thread that called, whose system calls it interrupts, and never a worker. (Threads of other
+ * libraries, such as OpenBLAS's, may get it while the caller makes its own.) */
 static volatile sig_atomic_t n_signals, n_at_workers;
 static pthread_t caller;
 static _Thread_local volatile sig_atomic_t is_worker;
