@@ -162,7 +162,6 @@ static tau_status keep(maker *m)
   p->n_amounts = b->n_amounts;
   p->state_of_T = b->varies_T ? b->n_amounts : -1;
   p->state_of_Q = b->varies_Q ? b->n_amounts + b->varies_T : -1;
-  p->fits_lanes = fits_lanes(p, m->b.chemistry);
   p->knows_heat = m->e.released != TAUP_NODE_NONE;
   p->knows_capacity = m->e.capacity_in != TAUP_NODE_NONE;
   p->roles = b->roles;
@@ -181,6 +180,7 @@ static tau_status keep(maker *m)
                             .column_start = p->column_start,
                             .row = p->row,
                             .sparse = taup_prefers_sparse(b->n_state, m->n_entries)};
+  p->fits_lanes = fits_lanes(p, b->chemistry);
   return TAU_OK;
 }
 

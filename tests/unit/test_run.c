@@ -441,6 +441,43 @@ static void lanes_refuse_what_they_cannot_run(void **state)
   tau_train_free(train);
 }
 
+/* A chain of n species, each made from the one before. */
+static tau_train *chain_of(int n)
+{
+  static char text[16384];
+  int at = snprintf(text, sizeof text, "tautrain: 1\nspecies: {");
+  for (int i = 0; i < n; i++)
+    at += snprintf(text + at, sizeof text - (size_t)at, "s%d: {molar_mass: 1 g/mol}, ", i);
+  at += snprintf(text + at, sizeof text - (size_t)at, "}\nreactions: {");
+  for (int i = 1; i < n; i++)
+    at +=
+      snprintf(text + at, sizeof text - (size_t)at, "r%d: {equation: s%d -> s%d, k: 1 1/s}, ", i, i - 1, i);
+  snprintf(text + at, sizeof text - (size_t)at,
+           "}\nfeeds: {f: {flow: 1 mL/min, concentration: {s0: 1 mol/L}}}\n"
+           "units: {first: {type: pfr, in: f, volume: 1 mL}}\n");
+  return small_train(text);
+}
+
+/* Elimination without pivots and with one list of operations is for small systems. */
+static void lanes_take_64_states_and_no_more(void **state)
+{
+  (void)state;
+  for (int n = 64; n <= 66; n += 2) { /* one state less than species: their sum is conserved */
+    tau_train *train = chain_of(n);
+    tau_run_options options = TAU_RUN_OPTIONS_INIT;
+    options.engine = TAU_ENGINE_LANES;
+    tau_result *r = NULL;
+    const tau_status st = tau_train_run(&r, train, NULL, &options);
+    assert_int_equal(st, n == 64 && taup_width_is_there(4) ? TAU_OK : TAU_E_UNSUPPORTED);
+    tau_result_free(r);
+    options.engine = TAU_ENGINE_AUTO;
+    assert_int_equal(tau_train_run(&r, train, NULL, &options), TAU_OK);
+    assert_non_null(strstr(tau_result_statistics(r, 0).method, "cvodes"));
+    tau_result_free(r);
+    tau_train_free(train);
+  }
+}
+
 static void a_failed_run_says_where_and_why(void **state)
 {
   (void)state;
@@ -588,6 +625,7 @@ int main(void)
     cmocka_unit_test(a_cancelled_run_keeps_what_it_has),
     cmocka_unit_test(an_engine_is_a_choice),
     cmocka_unit_test(lanes_refuse_what_they_cannot_run),
+    cmocka_unit_test(lanes_take_64_states_and_no_more),
     cmocka_unit_test(a_failed_run_says_where_and_why),
     cmocka_unit_test(what_cannot_be_run_is_said_before),
     cmocka_unit_test(a_feed_that_is_more_than_full_is_told),
