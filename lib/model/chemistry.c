@@ -56,6 +56,13 @@ tau_status taup_chemistry_read(taup_chemistry *out, const taup_tree *root, taup_
   return taup_fail(TAUP_ERR_OUT_OF_MEMORY, "out of memory while the chemistry of a model was read");
 }
 
+bool taup_chemistry_calls(const taup_chemistry *chemistry)
+{
+  for (int j = 0; j < chemistry->n_reactions; j++)
+    if (chemistry->reactions[j].function) return true;
+  return false;
+}
+
 void taup_chemistry_free(taup_chemistry *chemistry)
 {
   for (int j = 0; j < chemistry->n_reactions; j++) taup_function_ref_drop(chemistry->reactions[j].function);

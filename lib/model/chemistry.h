@@ -133,6 +133,8 @@ typedef struct taup_chemistry {
  * reading goes on; what is wrong is left out. Fails only without memory. Keys of other sections are not looked at. */
 tau_status taup_chemistry_read(taup_chemistry *out, const taup_tree *root, taup_mistakes *mistakes);
 void taup_chemistry_free(taup_chemistry *chemistry);
+/* Whether a rate is a function of the user. */
+bool taup_chemistry_calls(const taup_chemistry *chemistry);
 
 /* Gives the node of a parameter (a symbol of binding PARAMETER). */
 typedef taup_node (*taup_parameter_node_fn)(void *user, taup_graph *g, int i_parameter);

@@ -25,8 +25,6 @@ struct taup_bundle {
   taup_lane_point *points;
   int *place_of; /* of the points at hand */
   int64_t n_handed_over;
-  const tau_run_options *run; /* of the run at hand */
-  double started;             /* clock [s]: of the unit at hand */
 };
 
 /* --- life --- */
@@ -36,16 +34,20 @@ const char *taup_lanes_refusal(const tau_train *t)
   if (!taup_width_is_there(4)) return "this processor has no vectors with fused multiplication";
   for (int k = 0; k < t->n_programs; k++)
     if (t->programs[k].fits_lanes) return NULL;
-  for (int j = 0; j < t->d.chemistry.n_reactions; j++)
-    if (t->d.chemistry.reactions[j].function)
-      return "a rate is a function that is called, one point at a time";
+  if (taup_chemistry_calls(&t->d.chemistry))
+    return "a rate is a function that is called, one point at a time";
   return "no unit is a tube or a batch of at most 64 states";
+}
+
+int taup_bundle_width(const taup_bundle_options *options)
+{
+  return options->width ? options->width : taup_width_is_there(8) ? 8 : 1;
 }
 
 static tau_status make_lanes(taup_bundle *b)
 {
   const tau_train *t = b->train;
-  const int width = b->options.width ? b->options.width : taup_width_is_there(8) ? 8 : 1;
+  const int width = taup_bundle_width(&b->options);
   if (!b->options.lanes || taup_lanes_refusal(t)) return TAU_OK;
   for (int k = 0; k < t->n_programs; k++) {
     if (!t->programs[k].fits_lanes) continue;
@@ -131,12 +133,37 @@ static bool watch(void *user, int i_point, const taup_lane_view *view, double s0
   return taup_walk_step(&b->places[b->place_of[i_point]].walk, view, s0, s);
 }
 
-/* The limit of a run's time holds for the unit of all points together: those that are not done by then get it again, each for itself. */
+/* A march with the limits of its runs. */
+typedef struct limited {
+  const tau_run_options *run;
+  double started;
+  taup_lane_watch watch;
+  void *user;
+} limited;
+
+static bool watch_limited(void *user, int i_point, const taup_lane_view *view, double s0, double s1, double *s)
+{
+  const limited *l = user;
+  return l->watch(l->user, i_point, view, s0, s1, s);
+}
+
 static bool is_to_stop(void *user)
 {
-  const taup_bundle *b = user;
-  const tau_run_options *o = b->run;
-  return taup_clock() - b->started >= o->max_time || (o->progress && o->progress(o->user, "", 0.0));
+  const limited *l = user;
+  const tau_run_options *o = l->run;
+  return taup_clock() - l->started >= o->max_time || (o->progress && o->progress(o->user, "", 0.0));
+}
+
+void taup_march_side_by_side(taup_lanes *lanes, int n, taup_lane_point *points, const tau_run_options *run,
+                             taup_lane_watch look, void *user)
+{
+  limited l = {run, taup_clock(), look, user};
+  const taup_lane_options options = {.rtol = run->rtol,
+                                     .max_steps = run->max_steps,
+                                     .watch = look ? watch_limited : NULL,
+                                     .stop = is_to_stop,
+                                     .user = &l};
+  taup_lanes_march(lanes, n, points, &options);
 }
 
 /* What the lanes gave up is taken by CVODES from its entrance. */
@@ -163,14 +190,7 @@ static void march(taup_bundle *b, int n, int i_stage, int i_program)
   }
   if (m == 0) return;
   const tau_run_options *o = &b->places[b->place_of[0]].w->options;
-  const taup_lane_options options = {.rtol = o->rtol,
-                                     .max_steps = o->max_steps,
-                                     .watch = watched ? watch : NULL,
-                                     .stop = is_to_stop,
-                                     .user = b};
-  b->run = o;
-  b->started = taup_clock();
-  taup_lanes_march(b->lanes[i_program], m, b->points, &options);
+  taup_march_side_by_side(b->lanes[i_program], m, b->points, o, watched ? watch : NULL, b);
   for (int k = 0; k < m; k++) leave(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
 }
 

@@ -9,6 +9,7 @@
 #include <tautrain/run.h>
 
 #include "base/status.h"
+#include "solve/lanes.h"
 
 typedef struct taup_bundle taup_bundle;
 
@@ -17,6 +18,13 @@ typedef struct taup_bundle_options {
   bool lanes;     /* false: every unit by the reference engine */
   unsigned needs; /* TAUP_NEED_... (train/result.h): the rest is left out */
 } taup_bundle_options;
+
+/* The width of its lanes. */
+int taup_bundle_width(const taup_bundle_options *options);
+/* A march of all the points that ends when progress says so, or when it has lasted max_time: points that are not done by then are given up,
+ * to be run again each for itself, with that time of its own. */
+void taup_march_side_by_side(taup_lanes *lanes, int n, taup_lane_point *points, const tau_run_options *run,
+                             taup_lane_watch look /* NULL: none */, void *user);
 
 /* Room for n points. One thread; nothing is allocated afterwards. */
 tau_status taup_bundle_new(taup_bundle **out, const tau_train *train, int n,

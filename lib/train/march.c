@@ -254,16 +254,17 @@ static bool reached(walk *k, double s0, double *s1)
 
 /* --- the walk --- */
 
-/* A species far below zero at the end of the step; -1. Noise of the tolerances is far above this. */
-static int below_zero(const walk *k, const double *y)
+int taup_below_zero(const tau_workspace *w, int i_stage, const taup_unit_program *p, const double *y)
 {
-  const double *inlet = k->w->result->data + k->layout->inlet;
-  const double flow = inlet[2 * k->w->train->layout->n_species + TAUP_STREAM_FLOW];
-  const double least = -1e-6 * k->w->most_concentration * flow;
-  for (int i = 0; i < k->p->n_amounts; i++)
+  const double *inlet = w->result->data + w->train->layout->units[i_stage].inlet;
+  const double flow = inlet[2 * w->train->layout->n_species + TAUP_STREAM_FLOW];
+  const double least = -1e-6 * w->most_concentration * flow;
+  for (int i = 0; i < p->n_amounts; i++)
     if (y[i] < least) return i;
   return -1;
 }
+
+static int below_zero(const walk *k, const double *y) { return taup_below_zero(k->w, k->i_stage, k->p, y); }
 
 /* What is looked at after each step; false where the unit ends in it, at *s1, or the walk has failed. */
 static bool look(walk *k, double s0, double *s1)

@@ -40,4 +40,7 @@ bool taup_walk_leave(taup_walk *k, const taup_lane_point *point);
 /* The unit is over, at k->s_end in state w->y with integrals w->q: outlet, scalars, statistics. */
 void taup_walk_end(taup_walk *k, const tau_statistics *statistics);
 
+/* The first amount of a state that is far below zero; -1. Noise of the tolerances is far above this. */
+int taup_below_zero(const tau_workspace *w, int i_stage, const taup_unit_program *p, const double *y);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "train/march.h"
 #include "train/sensitivity_lanes.h"
 
 /* A point, and its march in the unit at hand. */
@@ -46,9 +47,7 @@ struct taup_sensitivity_bundle {
   double *scratch, *scale, *early, *d_early, *lane_y;
   bool *inlet_moves, *feeds_move; /* of s */
   taup_lane_point *points;
-  int *place_of;              /* of the points at hand */
-  const tau_run_options *run; /* of the march at hand, */
-  double started;             /* and when it began */
+  int *place_of; /* of the points at hand */
   int64_t n_in_lanes, n_handed_over;
 };
 
@@ -79,10 +78,10 @@ static tau_status make_slopes(taup_sensitivity_bundle *b)
 
 static tau_status make_carrier(taup_sensitivity_bundle *b, const taup_reach *reach, int i_stage, int k, int at)
 {
-  const int width = b->options.run.width ? b->options.run.width : taup_width_is_there(8) ? 8 : 1;
   if (k < 0 || !b->s->engines[k].slopes.late.g) return TAU_OK;
   const bool heat = (b->options.run.needs & TAUP_NEED_HEAT) != 0;
-  TAU_TRY(taup_carrier_new(&b->carriers[at], b->s, reach, i_stage, k, (taup_carrier_options){width, heat}));
+  TAU_TRY(taup_carrier_new(&b->carriers[at], b->s, reach, i_stage, k,
+                           (taup_carrier_options){taup_bundle_width(&b->options.run), heat}));
   if (!b->carriers[at]) return TAU_OK;
   enlarge(&b->most.carried, b->carriers[at]->system.n);
   enlarge(&b->most.directions, b->carriers[at]->n_directions);
@@ -440,24 +439,14 @@ static void enter_stage(taup_sensitivity_bundle *b, place *p, int i_place, int i
   put_down(b, p);
 }
 
-/* Amounts far below zero are no end of a march (march.c). */
-static bool is_sound(const place *p)
-{
-  const taup_unit_program *program = &p->w->train->programs[p->task.i_program];
-  const double *inlet = p->w->result->data + p->task.layout->inlet;
-  const double flow = inlet[2 * p->w->train->layout->n_species + TAUP_STREAM_FLOW];
-  for (int i = 0; i < program->n_amounts; i++)
-    if (p->y[i] < -1e-6 * p->w->most_concentration * flow) return false;
-  return true;
-}
-
 static void leave_march(taup_sensitivity_bundle *b, place *p, const taup_lane_point *point, int i_stage)
 {
   const taup_carrier *c = p->carrier;
   taup_tangent_walk *k = &p->walk;
   resume(b, p);
   k->view = NULL;
-  if (point->end == TAUP_LANE_GIVEN_UP || !is_sound(p)) {
+  const taup_unit_program *program = &b->train->programs[p->task.i_program];
+  if (point->end == TAUP_LANE_GIVEN_UP || taup_below_zero(p->w, i_stage, program, p->y) >= 0) {
     by_reference(b, p, i_stage, true);
   } else {
     memcpy(k->y, p->y, (size_t)c->n * sizeof *k->y);
@@ -482,14 +471,6 @@ static bool watch(void *user, int i_point, const taup_lane_view *view, double s0
   return taup_tangent_walk_step(&p->walk, view, s0, s);
 }
 
-/* As in a bundle of runs: those that are not done by then get the time again, each for itself. */
-static bool is_to_stop(void *user)
-{
-  const taup_sensitivity_bundle *b = user;
-  const tau_run_options *o = b->run;
-  return taup_clock() - b->started >= o->max_time || (o->progress && o->progress(o->user, "", 0.0));
-}
-
 /* The points that march by one carrier. */
 static void march(taup_sensitivity_bundle *b, int n, int i_stage, int at)
 {
@@ -504,14 +485,7 @@ static void march(taup_sensitivity_bundle *b, int n, int i_stage, int at)
   if (m == 0) return;
   const tau_run_options *o = &b->places[b->place_of[0]].w->options;
   const bool watched = (b->options.run.needs & TAUP_NEED_MAXIMA) || b->train->stages[i_stage].unit->until;
-  const taup_lane_options options = {.rtol = o->rtol,
-                                     .max_steps = o->max_steps,
-                                     .watch = watched ? watch : NULL,
-                                     .stop = is_to_stop,
-                                     .user = b};
-  b->run = o;
-  b->started = taup_clock();
-  taup_lanes_march(c->lanes, m, b->points, &options);
+  taup_march_side_by_side(c->lanes, m, b->points, o, watched ? watch : NULL, b);
   for (int k = 0; k < m; k++) leave_march(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
 }
 

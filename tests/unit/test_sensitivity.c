@@ -2,24 +2,9 @@
 /* test_sensitivity.c - derivatives through trains: several units, mixing, splitting, until, hot spots, folds, functions of the user, and
  * the cases with closed forms. */
 #include "support/differences.h"
+#include "support/sensitive_trains.h"
 
-#define HEAD                                                                                           \
-  "tautrain: 1\n"                                                                                      \
-  "evidence: illustrative\n"                                                                           \
-  "species:\n"                                                                                         \
-  "  A: {formula: C2H4}\n  B: {formula: H2O}\n  C: {formula: C2H6O}\n  D: {formula: C2H6O}\n"          \
-  "reactions:\n"                                                                                       \
-  "  r: {equation: A + B -> C, k: {arrhenius: {k_ref: 0.01 L/mol/s, T_ref: 300 K, Ea: 40 kJ/mol}}, "   \
-  "heat: -60 kJ/mol}\n"                                                                                \
-  "  s: {equation: C -> D, k: {arrhenius: {k_ref: 1e-3 1/s, T_ref: 300 K, Ea: 70 kJ/mol}}, heat: -20 " \
-  "kJ/mol}\n"                                                                                          \
-  "key: {reactant: A, product: C}\n"                                                                   \
-  "solver: {rtol: 1e-12}\n"
-#define FEEDS                                                                                  \
-  "feeds:\n"                                                                                   \
-  "  f: {flow: 1 mL/min, temperature: 300 K, concentration: {A: 2 mol/L}}\n"                   \
-  "  g: {equivalents: {B: 1.3, of: f/A}, temperature: 310 K, concentration: {B: 1.5 mol/L}}\n" \
-  "  q: {flow: 0.5 mL/min, temperature: 280 K, concentration: {D: 0.1 mol/L}}\n"
+#define HEAD REACTIONS "solver: {rtol: 1e-12}\n"
 
 static void compare(const char *text, double step, int least)
 {
@@ -35,16 +20,7 @@ static void compare(const char *text, double step, int least)
 static void a_train_with_branches(void **state)
 {
   (void)state;
-  compare(HEAD "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"
-               "  tee: {type: mixer, in: [f, g]}\n"
-               "  coil: {type: pfr, in: tee, volume: 4 mL, heat: adiabatic}\n"
-               "  split: {type: splitter, in: coil, outlets: {a: 40 %, b: rest}}\n"
-               "  tank: {type: cstr, in: split/a, residence_time: 2 min, temperature: 330 K}\n"
-               "  hot: {type: pfr, in: split/b, length: 3 m, diameter: 1 mm, heat: {jacket: {temperature: "
-               "340 K, U: 300 W/m^2/K}}}\n"
-               "  cold: {type: mixer, in: [tank, hot, q], temperature: 290 K}\n"
-               "  last: {type: pfr, in: cold, residence_time: 1 min}\n",
-          4e-4, 2000);
+  compare(HEAD BRANCHES, 4e-4, 2000);
 }
 
 /* Six tanks: each carries its inlet, not what stands before it. */
@@ -67,11 +43,7 @@ static void a_cascade(void **state)
 static void an_end_by_until(void **state)
 {
   (void)state;
-  compare(HEAD
-          "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"
-          "  coil: {type: pfr, in: [f, g], volume: 40 mL, heat: adiabatic, until: conversion/A >= 60 %}\n"
-          "  last: {type: pfr, in: coil, volume: 3 mL}\n  mix: {type: mixer, in: [last, q]}\n",
-          2e-4, 1500);
+  compare(HEAD UNTIL, 2e-4, 1500);
 }
 
 static void a_batch_until(void **state)
@@ -90,10 +62,7 @@ static void a_batch_until(void **state)
 static void a_hot_spot(void **state)
 {
   (void)state;
-  const char *text = HEAD
-    "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"
-    "  coil: {type: pfr, in: [f, g], length: 20 m, diameter: 1 mm, heat: {jacket: {temperature: 320 K, U: 60 "
-    "W/m^2/K}}}\n  mix: {type: mixer, in: [coil, q]}\n";
+  const char *text = HEAD HOT_SPOT;
   tau_result *r = small_result(text);
   assert_true(small_value(r, "units/coil/T_max") > small_value(r, "units/coil/outlet/T") + 1.0);
   assert_true(small_value(r, "units/coil/position_T_max") > 0.1);

@@ -5,6 +5,7 @@
 
 #include "bench/coil.h"
 #include "support/ledger.h"
+#include "support/sensitive_trains.h"
 #include "train/sensitivity_bundle.h"
 #include "train/train.h"
 
@@ -207,58 +208,22 @@ static void the_coil_agrees_with_cvodes(void **state)
   tau_train_free(b.t);
 }
 
-#define HEAD                                                                                           \
-  "tautrain: 1\n"                                                                                      \
-  "evidence: illustrative\n"                                                                           \
-  "species:\n"                                                                                         \
-  "  A: {formula: C2H4}\n  B: {formula: H2O}\n  C: {formula: C2H6O}\n  D: {formula: C2H6O}\n"          \
-  "reactions:\n"                                                                                       \
-  "  r: {equation: A + B -> C, k: {arrhenius: {k_ref: 0.01 L/mol/s, T_ref: 300 K, Ea: 40 kJ/mol}}, "   \
-  "heat: -60 kJ/mol}\n"                                                                                \
-  "  s: {equation: C -> D, k: {arrhenius: {k_ref: 1e-3 1/s, T_ref: 300 K, Ea: 70 kJ/mol}}, heat: -20 " \
-  "kJ/mol}\n"                                                                                          \
-  "key: {reactant: A, product: C}\n"
-#define FEEDS                                                                                  \
-  "feeds:\n"                                                                                   \
-  "  f: {flow: 1 mL/min, temperature: 300 K, concentration: {A: 2 mol/L}}\n"                   \
-  "  g: {equivalents: {B: 1.3, of: f/A}, temperature: 310 K, concentration: {B: 1.5 mol/L}}\n" \
-  "  q: {flow: 0.5 mL/min, temperature: 280 K, concentration: {D: 0.1 mol/L}}\n"
-#define BRANCHES                                                                                    \
-  HEAD "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"                          \
-       "  tee: {type: mixer, in: [f, g]}\n"                                                         \
-       "  coil: {type: pfr, in: tee, volume: 4 mL, heat: adiabatic}\n"                              \
-       "  split: {type: splitter, in: coil, outlets: {a: 40 %, b: rest}}\n"                         \
-       "  tank: {type: cstr, in: split/a, residence_time: 2 min, temperature: 330 K}\n"             \
-       "  hot: {type: pfr, in: split/b, length: 3 m, diameter: 1 mm, heat: {jacket: {temperature: " \
-       "340 K, U: 300 W/m^2/K}}}\n"                                                                 \
-       "  cold: {type: mixer, in: [tank, hot, q], temperature: 290 K}\n"                            \
-       "  last: {type: pfr, in: cold, residence_time: 1 min}\n"
-#define UNTIL                                                                                       \
-  HEAD "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"                          \
-       "  coil: {type: pfr, in: [f, g], volume: 40 mL, heat: adiabatic, until: conversion/A >= 60 " \
-       "%}\n"                                                                                       \
-       "  last: {type: pfr, in: coil, volume: 3 mL}\n  mix: {type: mixer, in: [last, q]}\n"
-#define HOT_SPOT                                                                                     \
-  HEAD "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"                           \
-       "  coil: {type: pfr, in: [f, g], length: 20 m, diameter: 1 mm, heat: {jacket: {temperature: " \
-       "320 K, U: 60 W/m^2/K}}}\n  mix: {type: mixer, in: [coil, q]}\n"
-
 static void a_train_with_branches(void **state)
 {
   (void)state;
-  compare_with_cvodes(BRANCHES, 3);
+  compare_with_cvodes(REACTIONS BRANCHES, 3);
 }
 
 static void an_end_by_until(void **state)
 {
   (void)state;
-  compare_with_cvodes(UNTIL, 2);
+  compare_with_cvodes(REACTIONS UNTIL, 2);
 }
 
 static void a_hot_spot(void **state)
 {
   (void)state;
-  compare_with_cvodes(HOT_SPOT, 1);
+  compare_with_cvodes(REACTIONS HOT_SPOT, 1);
 }
 
 /* Robertson's problem (H. H. Robertson 1966) as a batch. */
@@ -376,9 +341,9 @@ static void bits_of_one(const char *text)
 static void bits_depend_on_neither_width_nor_order_nor_neighbours(void **state)
 {
   (void)state;
-  bits_of_one(BRANCHES);
-  bits_of_one(UNTIL);
-  bits_of_one(HOT_SPOT);
+  bits_of_one(REACTIONS BRANCHES);
+  bits_of_one(REACTIONS UNTIL);
+  bits_of_one(REACTIONS HOT_SPOT);
   bits_of_one(robertson);
 }
 
@@ -386,7 +351,7 @@ static void bits_depend_on_neither_width_nor_order_nor_neighbours(void **state)
 static void what_is_kept_does_not_change_it(void **state)
 {
   (void)state;
-  bench b = new_bench(UNTIL);
+  bench b = new_bench(REACTIONS UNTIL);
   const int kept[2] = {tau_train_observable_index(b.t, "pmi"), tau_train_observable_index(b.t, "outlet/c/C")};
   const tau_run_options o = at_rtol(1e-7);
   taup_sensitivity_bundle *all = open_bundle(&b, 2, 0), *few;
@@ -428,7 +393,7 @@ static void what_is_kept_does_not_change_it(void **state)
 static void the_reference_engine_gives_its_own_numbers(void **state)
 {
   (void)state;
-  bench b = new_bench(BRANCHES);
+  bench b = new_bench(REACTIONS BRANCHES);
   const tau_run_options o = at_rtol(1e-8);
   b.options.run.lanes = false;
   taup_sensitivity_bundle *s = open_bundle(&b, 2, 0);
@@ -448,16 +413,16 @@ static void the_reference_engine_gives_its_own_numbers(void **state)
 static void an_end_at_the_entrance(void **state)
 {
   (void)state;
-  compare_with_cvodes(HEAD "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"
-                           "  coil: {type: pfr, in: [f, g], volume: 40 mL, until: c/A <= 9 mol/L}\n"
-                           "  mix: {type: mixer, in: [coil, q]}\n",
+  compare_with_cvodes(REACTIONS "solvent: {name: ethanol, density: temperature}\n" FEEDS "units:\n"
+                                "  coil: {type: pfr, in: [f, g], volume: 40 mL, until: c/A <= 9 mol/L}\n"
+                                "  mix: {type: mixer, in: [coil, q]}\n",
                       0);
 }
 
 static void a_point_that_fails_leaves_the_others(void **state)
 {
   (void)state;
-  bench b = new_bench(UNTIL);
+  bench b = new_bench(REACTIONS UNTIL);
   const tau_run_options o = at_rtol(1e-7);
   const int flow = tau_train_parameter_index(b.t, "feeds/f/flow"),
             C = tau_train_observable_index(b.t, "outlet/c/C");
@@ -483,7 +448,7 @@ static void a_run_allocates_nothing(void **state)
   const tau_run_options o = at_rtol(1e-7);
   ledger l;
   ledger_open(&l, 0);
-  bench b = new_bench(UNTIL);
+  bench b = new_bench(REACTIONS UNTIL);
   taup_sensitivity_bundle *s = open_bundle(&b, 9, 0);
   const long before = l.n_requests;
   for (int round = 0; round < 2; round++) {
@@ -506,7 +471,7 @@ static void refused_memory_is_said(void **state)
     ledger l;
     taup_sensitivity_bundle *s = NULL;
     ledger_open(&l, 0);
-    bench b = new_bench(HOT_SPOT);
+    bench b = new_bench(REACTIONS HOT_SPOT);
     b.options.n_parameters = 4;
     b.options.parameters = b.parameters;
     l.fail_at = l.n_requests + k;

@@ -157,7 +157,7 @@ class Binder:
         is_one = is_number(given) or isinstance(given, str)
         if is_one or np.ndim(getattr(given, "magnitude", [0.0])) == 0:
             return np.array([self.si(path, cast(Quantity, given))])
-        return np.array([self.si(path, value) for value in given])  # type: ignore[union-attr]
+        return np.array([self.si(path, value) for value in cast(Iterable[Quantity], given)])
 
     def column(self, header: str, values: Any) -> tuple[str, Array]:
         """A column of a table: ``path [unit]``, or SI without a unit."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -151,7 +152,7 @@ class _YamlReader:
             return
         for item in block.items or ():
             path = str(item.key)
-            if self.mistakes.tried(item, lambda path=path: self.binder.index(path)) is not None:  # type: ignore[misc]
+            if self.mistakes.tried(item, partial(self.binder.index, path)) is not None:
                 yield path, item
 
     # grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -37,11 +37,15 @@ def _axes(ax: Axes | None) -> Axes:
     return Figure(figsize=(6.4, 4.8), layout="constrained").subplots()
 
 
+def _figure(ax: Axes) -> Figure:
+    return cast("Figure", ax.get_figure())
+
+
 def _done(ax: Axes, path: str | os.PathLike[str] | None) -> Figure:
-    figure: Any = ax.get_figure()
+    figure = _figure(ax)
     if path is not None:
         _save(figure, path)
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
 def _label(path: str, unit: str) -> str:
@@ -168,7 +172,7 @@ def _map(ax: Axes, part: _Slice, z: Array, margin: Array | None, label: str) -> 
     order_x, order_y = np.argsort(x), np.argsort(y)
     x, y, z = x[order_x], y[order_y], z[np.ix_(order_y, order_x)]
     mesh = ax.pcolormesh(x, y, z, shading="nearest", cmap="viridis", rasterized=True)
-    ax.get_figure().colorbar(mesh, ax=ax, label=label)  # type: ignore[union-attr]
+    _figure(ax).colorbar(mesh, ax=ax, label=label)
     if min(z.shape) < 2:
         return
     ax.set_xlim(x[0], x[-1])  # cells at the edge are half outside, and contours end at the points
@@ -193,7 +197,7 @@ def _scattered(ax: Axes, part: _Slice, z: Array, holds: Bools | None, label: str
     points = ax.scatter(
         x[inside], y[inside], c=z[inside], s=small, cmap="viridis", linewidths=0, rasterized=True
     )
-    ax.get_figure().colorbar(points, ax=ax, label=label)  # type: ignore[union-attr]
+    _figure(ax).colorbar(points, ax=ax, label=label)
 
 
 def plot_profiles(
@@ -232,7 +236,7 @@ def plot_profiles(
     for run in drawn:
         ax.plot(position[run], z[run], color=colormaps["viridis"](scale(shade[run])), linewidth=0.9)
     mappable = ScalarMappable(scale, "viridis")
-    ax.get_figure().colorbar(mappable, ax=ax, label=_label(shade_path, shade_unit))  # type: ignore[union-attr]
+    _figure(ax).colorbar(mappable, ax=ax, label=_label(shade_path, shade_unit))
     ax.grid(visible=True, color="0.9")
     ax.margins(x=0.0)
     ax.set_xlabel(f"{p.coordinate} in {unit} [{along}]")
