@@ -63,10 +63,11 @@ static const double vern7_b[10] = {
   0.4939969170032485, -0.29430311714032503, 0.08131747232495111, 0.0};
 #define VERN7_WEIGHT(i) vern7_b[(i) - 1]
 
-/* Dense output: y + h sum_i b_i(theta) k_i, b_i = sum_p r_ip theta^p, p = 1 ... 7; rows of the stages that count. */
-enum { VERN7_DENSE_STAGES = 13 };
+/* Dense output: y + h sum_i b_i(theta) k_i, b_i = sum_p r_ip theta^p, p = 1 ... 7; rows of the stages that count, filled up with a
+ * zero to whole vectors. */
+enum { VERN7_DENSE_STAGES = 13, VERN7_DENSE_POWERS = 8 };
 static const int vern7_dense_stage[VERN7_DENSE_STAGES] = {1, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16};
-static const double vern7_dense[VERN7_DENSE_STAGES][7] = {
+static const double vern7_dense[VERN7_DENSE_STAGES][VERN7_DENSE_POWERS] = {
   {1.0, -8.413387198332767, 33.675508884490895, -70.80159089484886, 80.64695108301298, -47.19413969837522, 11.133813442539243},
   {0.0, 8.754921980674396, -88.4596828699771, 346.9017638429916, -629.2580030059837, 529.6773755604193, -167.35886986514018},
   {0.0, 8.913387586637922, -90.06081846893218, 353.1807459217058, -640.6476819744374, 539.2646279047156, -170.38809442991547},

@@ -26,6 +26,8 @@ struct taup_lanes {
   taup_lane_lu lu;
   taup_lane_step vern7, rodas, integrate;
   taup_lane_take take;
+  taup_lane_path make_path;
+  bool path_is_made;   /* of the step that is watched */
   double *block, *end; /* all arrays; one state */
   int *kept, n_kept;   /* registers that differ from point to point */
   /* of the march at hand */
@@ -38,7 +40,7 @@ struct taup_lanes {
 };
 
 struct taup_lane_view {
-  const taup_lanes *l;
+  taup_lanes *l;
   int lane;
   double s0, h;
 };
@@ -47,12 +49,13 @@ struct taup_lane_view {
 
 static void choose_steps(taup_lanes *l, int width)
 {
-#define STEPS(name)                    \
-  do {                                 \
-    l->vern7 = taup_vern7_##name;      \
-    l->rodas = taup_rodas_##name;      \
-    l->integrate = taup_lane_q_##name; \
-    l->take = taup_lane_take_##name;   \
+#define STEPS(name)                       \
+  do {                                    \
+    l->vern7 = taup_vern7_##name;         \
+    l->rodas = taup_rodas_##name;         \
+    l->integrate = taup_lane_q_##name;    \
+    l->take = taup_lane_take_##name;      \
+    l->make_path = taup_lane_path_##name; \
   } while (0)
   const int kind = taup_program_evaluator_kind(width);
   if (kind == TAUP_EVAL_1_BASE) STEPS(1_base);
@@ -82,7 +85,7 @@ static bool make_arrays(taup_lanes *l)
     {&w->refused, 1}, {&w->held, 1},   {&w->event, 1}};
   const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
   const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
-  size_t total = 8 + r_bytes / sizeof(double) + (size_t)n;
+  size_t total = 8 + r_bytes / sizeof(double) + (size_t)n * (1 + TAUP_LANE_PATH);
   for (size_t i = 0; i < n_parts; i++) total += (size_t)parts[i].n * width;
   total += (size_t)n * TAUP_LANE_STAGES * width;
   l->block = taup_calloc(total, sizeof *l->block);
@@ -98,7 +101,8 @@ static bool make_arrays(taup_lanes *l)
     w->stage[s] = at;
     at += (size_t)n * width;
   }
-  l->end = at;
+  w->path = at;
+  l->end = at + (size_t)n * TAUP_LANE_PATH;
   return true;
 }
 
@@ -124,6 +128,10 @@ static tau_status set_up(taup_lanes *l, int width)
   l->n_kept = taup_program_reads(system->program, n_bodies, bodies, l->kept);
   taup_program_init(system->program, width, w->R);
   w->state = taup_program_input(system->program, width, w->R, TAUP_STATE, 0);
+  for (int k = 0; k < VERN7_DENSE_STAGES; k++) {
+    w->dense_weights[0][k] = vern7_weight_at(k, 0.25);
+    w->dense_weights[1][k] = vern7_weight_at(k, 0.5);
+  }
   choose_steps(l, width);
   return TAU_OK;
 }
@@ -219,42 +227,41 @@ static bool fill_lanes(taup_lanes *l)
 
 /* --- dense output --- */
 
-/* The state is  y0 y + y1 y1 + sum_k weight[k] stage[which[k]]. */
-typedef struct blend {
-  double y0, y1, weight[VERN7_DENSE_STAGES];
-  int n;
-} blend;
-
-static blend vern7_blend(double t, double h)
+/* y0 + theta (c_1 + theta (c_2 + ...)) */
+static void vern7_at(const taup_lanes *l, int lane, double t, double *y)
 {
-  blend b = {1.0, 0.0, {0.0}, VERN7_DENSE_STAGES};
-  for (int k = 0; k < b.n; k++) b.weight[k] = h * vern7_weight_at(k, t);
-  return b;
+  const taup_lane_work *w = &l->work;
+  for (int i = 0; i < w->n; i++) {
+    const double *c = w->path + i * TAUP_LANE_PATH;
+    double sum = c[6];
+    for (int p = 5; p >= 0; p--) sum = c[p] + t * sum;
+    y[i] = *cell(l, w->y, i, lane) + t * sum;
+  }
 }
 
-static blend rodas_blend(double t)
+/* (1 - t) y0 + t (y1 + (1 - t) (c_1 + t (c_2 + t c_3))) */
+static void rodas_at(const taup_lanes *l, int lane, double t, double *y)
 {
-  blend b = {1.0 - t, t, {0.0}, RODAS_STAGES};
-  for (int k = 0; k < b.n; k++)
-    b.weight[k] = t * (1.0 - t) * (rodas_H[0][k] + t * (rodas_H[1][k] + t * rodas_H[2][k]));
-  return b;
+  const taup_lane_work *w = &l->work;
+  for (int i = 0; i < w->n; i++) {
+    const double *c = w->path + i * TAUP_LANE_PATH;
+    const double inner = *cell(l, w->y1, i, lane) + (1.0 - t) * (c[0] + t * (c[1] + t * c[2]));
+    y[i] = (1.0 - t) * *cell(l, w->y, i, lane) + t * inner;
+  }
 }
 
 void taup_lane_at(const taup_lane_view *v, double s, double *y)
 {
-  const taup_lane_work *w = &v->l->work;
+  taup_lanes *l = v->l;
   const double t = fmin(fmax((s - v->s0) / v->h, 0.0), 1.0);
   if (t >= 1.0) {
-    take_column(v->l, w->y1, w->n, v->lane, y);
+    take_column(l, l->work.y1, l->work.n, v->lane, y);
     return;
   }
-  const blend b = v->l->stiff ? rodas_blend(t) : vern7_blend(t, v->h);
-  for (int i = 0; i < w->n; i++)
-    y[i] = b.y0 * *cell(v->l, w->y, i, v->lane) + b.y1 * *cell(v->l, w->y1, i, v->lane);
-  for (int k = 0; k < b.n; k++) {
-    const double *stage = w->stage[v->l->stiff ? k : vern7_dense_stage[k] - 1];
-    for (int i = 0; i < w->n; i++) y[i] += b.weight[k] * stage[i * w->width + v->lane];
-  }
+  if (!l->path_is_made) l->make_path(&l->work, v->lane, l->stiff);
+  l->path_is_made = true;
+  if (l->stiff) rodas_at(l, v->lane, t, y);
+  else vern7_at(l, v->lane, t, y);
 }
 
 /* Integrals of a step that ends early: Gauss's four points on the dense output. */
@@ -322,6 +329,7 @@ static void watch(taup_lanes *l, int lane)
   const taup_lane_work *w = &l->work;
   const taup_lane_view view = {l, lane, get(l, w->s, lane), get(l, w->h, lane)};
   double s1 = get(l, w->s1, lane);
+  l->path_is_made = false;
   if (l->options->watch(l->options->user, l->point[lane], &view, view.s0, s1, &s1)) return;
   if (w->n_q > 0) integrate_part(l, &view, s1, l->end);
   taup_lane_at(&view, s1, l->end);

@@ -19,6 +19,10 @@
 #define TAUP_STEP_NAME 1_base
 #endif
 
+/* Of a lane without a point in Rodas5P: next to nothing happens, and no pivot is so large that products of its reciprocal are denormal,
+ * which cost a hundred times a product. */
+#define IDLE_STEP 1e-15
+
 #define FIRST_CHANGE 0.1 /* of the state, relative to its largest, in the first step */
 
 typedef double *vector; /* lanes of some number of elements */
@@ -180,14 +184,11 @@ static inline lanes dense_change(const taup_lane_work *w, const double *b, int i
  * the dense output can blow it up. Such a step is none: within it the state stays near the ends and the slope at its start. */
 static void check_dense(taup_lane_work *w)
 {
-  static const double theta[2] = {0.25, 0.5};
   const lanes h = at(w->h, 0), zero = splat(0.0), one = splat(1.0);
   lanes wrong = zero;
   for (int m = 0; m < 2; m++) {
-    double b[VERN7_DENSE_STAGES];
-    for (int k = 0; k < VERN7_DENSE_STAGES; k++) b[k] = vern7_weight_at(k, theta[m]);
     for (int i = 0; i < w->n; i++) {
-      const lanes change = h * dense_change(w, b, i), step = at(w->y1, i) - at(w->y, i);
+      const lanes change = h * dense_change(w, w->dense_weights[m], i), step = at(w->y1, i) - at(w->y, i);
       const lanes near = magnitude(step) + magnitude(h * at(w->stage[0], i));
       const lanes room = fused(splat(10.0), near, splat(1000.0) * scale_of(w, i));
       wrong = wrong + choose(magnitude(change), room, one, zero) + no_number(change);
@@ -301,7 +302,7 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
     first_steps(w, w->stage[0]);
   }
   fit_steps(w);
-  const lanes per_h = splat(1.0) / larger(at(w->h, 0), splat(1e-300));
+  const lanes h = at(w->h, 0), per_h = splat(1.0) / choose(h, splat(0.0), h, splat(IDLE_STEP));
   const lanes shift = per_h * splat(1.0 / rodas_gamma);
   const lanes least = factorise(w, shift);
   rodas_stage(w, 0, per_h);
@@ -388,4 +389,37 @@ bool JOIN(taup_lane_take_, TAUP_STEP_NAME)(taup_lane_work *w)
   double any = 0.0;
   for (int lane = 0; lane < TAUP_LANES; lane++) any += w->event[lane];
   return any > 0.0;
+}
+
+/* --- the dense output of one lane --- */
+
+typedef double powers __attribute__((vector_size(VERN7_DENSE_POWERS * sizeof(double))));
+
+static void vern7_path(const taup_lane_work *w, int lane)
+{
+  const double h = w->h[lane];
+  for (int i = 0; i < w->n; i++) {
+    powers sum = {0.0}, row;
+    for (int k = 0; k < VERN7_DENSE_STAGES; k++) {
+      memcpy(&row, vern7_dense[k], sizeof row);
+      sum += row * (h * w->stage[vern7_dense_stage[k] - 1][i * TAUP_LANES + lane]);
+    }
+    memcpy(w->path + i * TAUP_LANE_PATH, &sum, sizeof sum);
+  }
+}
+
+static void rodas_path(const taup_lane_work *w, int lane)
+{
+  for (int i = 0; i < w->n; i++)
+    for (int m = 0; m < 3; m++) {
+      double sum = 0.0;
+      for (int k = 0; k < RODAS_STAGES; k++) sum += rodas_H[m][k] * w->stage[k][i * TAUP_LANES + lane];
+      w->path[i * TAUP_LANE_PATH + m] = sum;
+    }
+}
+
+void JOIN(taup_lane_path_, TAUP_STEP_NAME)(const taup_lane_work *w, int lane, bool stiff)
+{
+  if (stiff) rodas_path(w, lane);
+  else vern7_path(w, lane);
 }

@@ -24,13 +24,14 @@ typedef struct taup_lane_lu {
 tau_status taup_lane_lu_new(taup_lane_lu *lu, int n, const int *column_start, const int *row);
 void taup_lane_lu_free(taup_lane_lu *lu);
 
-enum { TAUP_LANE_STAGES = 16 };
+enum { TAUP_LANE_STAGES = 16, TAUP_LANE_PATH = 8 /* numbers a state */ };
 #define TAUP_LANE_EDGE (0.9 * 4.64) /* of Vern7's region of stability, |h lambda| */
 
 typedef struct taup_lane_work {
   int n, n_q, width;
   double rtol;
-  bool dense; /* stages for the dense output too */
+  bool dense;                  /* stages for the dense output too */
+  double dense_weights[2][13]; /* of Vern7's dense output inside a step, where it is checked */
   taup_eval evaluate;
   const int *code_f, *code_J, *code_q;
   const taup_callback *callbacks;
@@ -40,6 +41,7 @@ typedef struct taup_lane_work {
   double *stage[TAUP_LANE_STAGES];  /* lanes of n: k_i of Vern7, U_i of Rodas5P */
   double *q_stage;                  /* lanes of n_q */
   double *q, *q1;                   /* lanes of n_q: the integral before and after the step */
+  double *path;                     /* TAUP_LANE_PATH n: the dense output of one lane's step */
   double *J, *factors, *pivots, *b; /* lanes of the entries, of the factors, of n, of n */
   /* lanes of 1 */
   double *busy;      /* 1: a point is in the lane; 0: none, s = 1 */
@@ -59,11 +61,14 @@ typedef struct taup_lane_work {
  * has an event. */
 typedef void (*taup_lane_step)(taup_lane_work *w);
 typedef bool (*taup_lane_take)(taup_lane_work *w);
-#define TAUP_LANE_STEPS(name)                 \
-  void taup_vern7_##name(taup_lane_work *w);  \
-  void taup_rodas_##name(taup_lane_work *w);  \
-  void taup_lane_q_##name(taup_lane_work *w); \
-  bool taup_lane_take_##name(taup_lane_work *w);
+/* The dense output of a lane's last try, into path: of Vern7 the factors of theta ... theta^7, of Rodas5P those of its own form. */
+typedef void (*taup_lane_path)(const taup_lane_work *w, int lane, bool stiff);
+#define TAUP_LANE_STEPS(name)                    \
+  void taup_vern7_##name(taup_lane_work *w);     \
+  void taup_rodas_##name(taup_lane_work *w);     \
+  void taup_lane_q_##name(taup_lane_work *w);    \
+  bool taup_lane_take_##name(taup_lane_work *w); \
+  void taup_lane_path_##name(const taup_lane_work *w, int lane, bool stiff);
 TAUP_LANE_STEPS(1_base)
 #ifdef TAUP_HAVE_X86
 TAUP_LANE_STEPS(1_fma)

@@ -50,6 +50,16 @@ static double until_at(walk *k, const double *y)
   return value;
 }
 
+/* The rows from `row` on stand one later. */
+static void make_room(taup_profile_store *p, int row, int n, int m)
+{
+  const size_t behind = (size_t)(p->n_points - row);
+  double *const columns[] = {p->position, p->T, p->flow, p->heat_rate};
+  for (int c = 0; c < 4; c++) memmove(columns[c] + row + 1, columns[c] + row, behind * sizeof(double));
+  memmove(p->c + (row + 1) * n, p->c + row * n, behind * (size_t)n * sizeof(double));
+  memmove(p->rate + (row + 1) * m, p->rate + row * m, behind * (size_t)m * sizeof(double));
+}
+
 /* A row of the profile, kept in order of s (places located later may lie before ones stored already). */
 static void store(walk *k, double s, const double *y)
 {
@@ -61,11 +71,7 @@ static void store(walk *k, double s, const double *y)
   if (!(w->needs & TAUP_NEED_PROFILES) || row >= k->layout->most_points) return;
   while (row > 0 && p->position[row - 1] > position) row--;
   if (row > 0 && p->position[row - 1] == position) return;
-  const size_t behind = (size_t)(p->n_points - row);
-  double *const columns[] = {p->position, p->T, p->flow, p->heat_rate};
-  for (int c = 0; c < 4; c++) memmove(columns[c] + row + 1, columns[c] + row, behind * sizeof(double));
-  memmove(p->c + (row + 1) * n, p->c + row * n, behind * (size_t)n * sizeof(double));
-  memmove(p->rate + (row + 1) * m, p->rate + row * m, behind * (size_t)m * sizeof(double));
+  if (row < p->n_points) make_room(p, row, n, m);
   taup_look(w, k->i_program, y);
   taup_program_run(k->p->program, TAUP_BODY_RATES, 1, k->R, w->rates);
   const double flow = w->place[n + TAUP_PLACE_FLOW];
@@ -98,7 +104,7 @@ static double stored_s(const walk *k, int i)
 static void store_passed(walk *k, double s1)
 {
   for (; k->next_s <= s1 * (1.0 + 1e-15); k->next_s = stored_s(k, ++k->next_at)) {
-    state_at(k, fmin(k->next_s, s1), k->w->f);
+    state_at(k, k->next_s < s1 ? k->next_s : s1, k->w->f);
     store(k, k->next_s, k->w->f);
   }
 }

@@ -58,11 +58,12 @@ typedef struct equal {
 } equal;
 
 /* Of a point [s], round by round; ratio: ours / base, threads: twice the time with two / that with one, processor: the same of processor
- * time, in which nobody else's load is. */
+ * time, in which nobody else's load is; twins: two processes at once, each with a sweep of its own by one thread, over one alone: what the
+ * machine itself loses when both processors work. */
 typedef struct times {
   int n;
   double ours[MOST_ROUNDS], two[MOST_ROUNDS], base[MOST_ROUNDS], ratio[MOST_ROUNDS], threads[MOST_ROUNDS],
-    processor[MOST_ROUNDS];
+    processor[MOST_ROUNDS], twins[MOST_ROUNDS];
 } times;
 
 /* Point i of the sample as the base sees it; k and start are room for it. */

@@ -48,10 +48,12 @@ void write_threads_row(report *r, const sides *s, const times *t, bool same)
   fprintf(r->rows,
           "twice the time of a point with 2 threads; base: with 1; efficiency %.3f (quartiles %.3f to ",
           1.0 / ratio, 1.0 / quantile(t->n, t->threads, 0.75));
-  fprintf(r->rows, "%.3f, of the fastest %.3f); of processor time, without others' load, ratio %.3f; %s\"}",
+  fprintf(r->rows,
+          "%.3f, of the fastest %.3f); of processor time, without others' load, ratio %.3f; "
+          "two processes at once, a sweep by one thread each: %.3f of the time of one; %s\"}",
           1.0 / quantile(t->n, t->threads, 0.25),
           0.5 * quantile(t->n, t->ours, 0.0) / quantile(t->n, t->two, 0.0), quantile(t->n, t->processor, 0.5),
-          same ? "the same bits" : "OTHER BITS");
+          quantile(t->n, t->twins, 0.5), same ? "the same bits" : "OTHER BITS");
 }
 
 void write_sens_row(report *r, const equal *q, const times *t, int n_points, long long n_handed_over)
