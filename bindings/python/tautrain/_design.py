@@ -282,8 +282,8 @@ class Grid(Design):
 def finite(columns: Mapping[str, Array]) -> None:
     """No nan and no inf; the run is named."""
     for path, x in columns.items():
-        wrong = np.flatnonzero(~np.isfinite(x))
-        if len(wrong):
+        if not np.isfinite(x).all():
+            wrong = np.flatnonzero(~np.isfinite(x))
             raise InputError(
                 f"'{path}' is {x[wrong[0]]} in point {wrong[0]}; a number is needed", kind="not-finite"
             )

@@ -258,6 +258,8 @@ def chosen_parameters(
 
     A glob means what is given in a run; a path may ask for more, and learns why there is nothing.
     """
+    if not parameters and parameters is not None:
+        return []
     paths = list(train.parameters)
     given = [
         path

@@ -78,13 +78,13 @@ class Sweep:
     @property
     def shape(self) -> tuple[int, ...]:
         """Number of values of each varied parameter for a whole grid; else (n_runs,)."""
-        shape = tuple(self._facts.design.get("shape", ()))
+        shape = self._facts.shape
         return shape if shape and int(np.prod(shape, dtype=object)) == self.n_runs else (self.n_runs,)
 
     @property
     def is_grid(self) -> bool:
         """Whether each varied parameter is an axis."""
-        return "shape" in self._facts.design and self.shape == tuple(self._facts.design["shape"])
+        return self._facts.shape is not None and self.shape == self._facts.shape
 
     @property
     def paths(self) -> tuple[str, ...]:

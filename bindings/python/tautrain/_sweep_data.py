@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +76,7 @@ class Facts:
 
     title: str
     evidence: str
-    design: Mapping[str, Any]
+    shape: tuple[int, ...] | None  # of a grid
     parameters: list[Parameter]
     observables: list[Observable]
     units: list[str]  # whose profiles are kept

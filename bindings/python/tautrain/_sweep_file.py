@@ -72,10 +72,11 @@ class FileSource:
         group = f["sweep"]
         n_done = int(group["n_done"][()])
         design = _text(group["design"][()])
+        shape = json.loads(design).get("shape") if design.startswith("{") else None
         return Facts(
             title=_text(f.attrs.get("title", "")),
             evidence=_text(f.attrs.get("evidence", "")),
-            design=json.loads(design) if design.startswith("{") else {},
+            shape=None if shape is None else tuple(shape),
             parameters=self._parameters(group),
             sensitivities=self._parameters(f["sensitivity"]) if "sensitivity" in f else [],
             observables=[

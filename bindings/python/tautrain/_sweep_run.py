@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -148,7 +147,7 @@ def kept_observables(train: Train, keep: Sequence[str] | str | None) -> list[str
     globs = _DEFAULT if keep is None else (keep,) if isinstance(keep, str) else tuple(keep)
     found: set[str] = set()
     for glob in globs:
-        matched = {path for path in train.observables if fnmatch.fnmatchcase(path, glob)}
+        matched = set(fnmatch.filter(train.observables, glob))
         if not matched and keep is not None:
             raise PathError(
                 f"'{glob}' is no observable of this train and matches none{nearest(glob, train.observables)}",
@@ -222,7 +221,7 @@ class _Running:
         return Facts(
             title=train._model.get("title") or "",
             evidence="",
-            design=json.loads(self.points.text()),
+            shape=self.points.shape,
             parameters=[train.parameters[p] for p in self.points.paths],
             observables=[train.observables[p] for p in self.observables],
             units=self.units,
@@ -306,7 +305,7 @@ class _Running:
             summary, status = self._piece(at, rows, take)
             done = _core.tau_sweep_n_done(summary)
             codes = self._note(summary)
-            if memory is not None:
+            if memory is not None and codes:
                 memory.recode(at, done, codes)
             if status > 0:
                 self.facts.status = "stopped"
