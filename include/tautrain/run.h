@@ -17,7 +17,8 @@ typedef struct tau_workspace tau_workspace;
 typedef int (*tau_progress_fn)(void *user, const char *unit, double fraction /* of this unit, 0 to 1 */);
 
 /* What marches through tubes and batches. cvodes: BDF of SUNDIALS. lanes: the library's own Vern7 and Rodas5P (docs/theory/lanes.md);
- * what they give up is done by cvodes. auto: lanes where they are faster. Tanks are solved by Newton's method either way. */
+ * what they give up is done by cvodes. auto: lanes where they are faster. Tanks are solved by Newton's method either way, in
+ * lanes unless cvodes is asked for. */
 #define TAU_ENGINE_LIST(X) \
   X(TAU_ENGINE_AUTO, "auto") X(TAU_ENGINE_CVODES, "cvodes") X(TAU_ENGINE_LANES, "lanes")
 typedef enum tau_engine {

@@ -9,28 +9,14 @@
  *
  * What is decided about a step is decided here too, for all lanes at once: a number stored alone and read again as part of a vector waits
  * until the store is done. */
-#include "expr/vector.h"
 #include "solve/lane_tables.h"
-#include "solve/lanes_work.h"
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#ifndef TAUP_STEP_NAME
-#define TAUP_STEP_NAME 1_base
-#endif
+#include "solve/lanes_vector.h"
 
 /* Of a lane without a point in Rodas5P: next to nothing happens, and no pivot is so large that products of its reciprocal are denormal,
  * which cost a hundred times a product. */
 #define IDLE_STEP 1e-15
 
 #define FIRST_CHANGE 0.1 /* of the state, relative to its largest, in the first step */
-
-typedef double *vector; /* lanes of some number of elements */
-
-static inline lanes at(const double *x, int i) { return load_lanes(x + (ptrdiff_t)i * TAUP_LANES); }
-static inline void put(double *x, int i, lanes v) { store_lanes(x + (ptrdiff_t)i * TAUP_LANES, v); }
-static inline lanes larger(lanes a, lanes b) { return choose(a, b, a, b); }
-static inline lanes smaller(lanes a, lanes b) { return choose(a, b, b, a); }
 
 /* --- the size of the next step --- */
 
@@ -70,12 +56,6 @@ static inline lanes change_of_step(lanes square, double order)
 static inline lanes scale_of(const taup_lane_work *w, int i)
 {
   return fused(splat(w->rtol), larger(magnitude(at(w->y, i)), magnitude(at(w->y1, i))), at(w->atol, i));
-}
-
-/* 0; not a number where x is none. */
-static inline lanes no_number(lanes x)
-{
-  return x - x; /* NOLINT(misc-redundant-expression): inf - inf is none */
 }
 
 /* Reciprocals of the scales of the error, four by one division: divisions would be a tenth of a step. Not numbers where the product of the
@@ -249,27 +229,6 @@ static lanes factorise(taup_lane_work *w, lanes shift)
   return least;
 }
 
-/* b -> U, both in the order of the states. */
-static void substitute(taup_lane_work *w, vector out)
-{
-  const taup_lane_lu *lu = w->lu;
-  const double *F = w->factors;
-  double *z = w->state; /* it is written anew before f reads it */
-  for (int k = 0; k < lu->n; k++) {
-    lanes x = at(w->b, lu->order[k]);
-    for (int p = lu->lower_first[k]; p < lu->lower_first[k + 1]; p++)
-      x = fused(-at(F, lu->lower[2 * p]), at(z, lu->lower[2 * p + 1]), x);
-    put(z, k, x * at(w->pivots, k));
-  }
-  for (int k = lu->n - 1; k >= 0; k--) {
-    lanes x = at(z, k);
-    for (int p = lu->upper_first[k]; p < lu->upper_first[k + 1]; p++)
-      x = fused(-at(F, lu->upper[2 * p]), at(z, lu->upper[2 * p + 1]), x);
-    put(z, k, x);
-    put(out, lu->order[k], x);
-  }
-}
-
 /* sum over the stages before s of factors[j] U_j of state i; s is known where it is compiled. */
 static inline __attribute__((always_inline)) lanes combine(const taup_lane_work *w, const double *factors,
                                                            int s, int i)
@@ -289,7 +248,8 @@ static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w,
   if (s == RODAS_STAGES - 1) memcpy(w->y1, w->state, (size_t)w->n * TAUP_LANES * sizeof(double));
   evaluate(w, w->code_f, w->b);
   for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, at(sums, i), at(w->b, i)));
-  substitute(w, w->stage[s]);
+  /* the state is written anew before f reads it */
+  substitute(w->lu, w->factors, w->pivots, w->b, w->state, w->stage[s]);
 }
 
 void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)

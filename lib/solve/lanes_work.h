@@ -57,18 +57,49 @@ typedef struct taup_lane_work {
   int most_refused, most_held, most_tries;
 } taup_lane_work;
 
+/* Of Newton's method in lanes (lanes_newton.c): A is -J, or, where a lane is judged, its comparison matrix. */
+typedef struct taup_lane_newton_work {
+  int n, width;
+  taup_eval evaluate;
+  const int *code_f, *code_J;
+  const taup_callback *callbacks;
+  const int *column_start, *row;
+  const taup_lane_lu *lu;
+  double rtol;
+  double *R, *z;                   /* registers; the state among them, where f is asked for */
+  double *y, *d, *before, *bar;    /* lanes of n: iterate, its step, the step before, the simplified step */
+  double *x, *b, *r, *size, *room; /* lanes of n: A x = b, r = b - A x, |b| + |A| |x| */
+  double *atol, *scale, *lower, *weight; /* lanes of n */
+  double *A, *factors, *pivots;          /* lanes of the entries, of the factors, of n */
+  /* lanes of 1, 1 or 0: what the last try leads to, done in this order, */
+  double *d_is_x, *bar_is_x, *y_is_z, *before_is_d;
+  double *lambda, *held, *y_is_moved, *nudged; /* z = y + lambda d; held at `lower`; y = z; no 0 in z */
+  /* and what the next one is. */
+  double *fresh, *judged; /* A at z is made and factored; it is the comparison matrix, b = the scale of z */
+  double *mix;            /* of a fresh one |x - bar| is measured, else |x + mix d| */
+  /* lanes of 1: what comes out; norms are sums of squares */
+  double *domain,
+    *wrong; /* not a number: f or A has none; not 0: x is not to be believed, or the lane not proven stable */
+  double *long_step; /* 0: all |x_i| <= rtol |z_i| + atol_i */
+  double *norm_x, *norm_before, *norm_bar, *norm_mix;
+  bool any_fresh;
+} taup_lane_newton_work;
+
+typedef void (*taup_lane_newton_try)(taup_lane_newton_work *w);
+
 /* One try at all lanes: vern7 or rodas, the integrals of rodas, then take, which takes or refuses each lane's step; returns whether a lane
  * has an event. */
 typedef void (*taup_lane_step)(taup_lane_work *w);
 typedef bool (*taup_lane_take)(taup_lane_work *w);
 /* The dense output of a lane's last try, into path: of Vern7 the factors of theta ... theta^7, of Rodas5P those of its own form. */
 typedef void (*taup_lane_path)(const taup_lane_work *w, int lane, bool stiff);
-#define TAUP_LANE_STEPS(name)                    \
-  void taup_vern7_##name(taup_lane_work *w);     \
-  void taup_rodas_##name(taup_lane_work *w);     \
-  void taup_lane_q_##name(taup_lane_work *w);    \
-  bool taup_lane_take_##name(taup_lane_work *w); \
-  void taup_lane_path_##name(const taup_lane_work *w, int lane, bool stiff);
+#define TAUP_LANE_STEPS(name)                                                \
+  void taup_vern7_##name(taup_lane_work *w);                                 \
+  void taup_rodas_##name(taup_lane_work *w);                                 \
+  void taup_lane_q_##name(taup_lane_work *w);                                \
+  bool taup_lane_take_##name(taup_lane_work *w);                             \
+  void taup_lane_path_##name(const taup_lane_work *w, int lane, bool stiff); \
+  void taup_lane_newton_##name(taup_lane_newton_work *w);
 TAUP_LANE_STEPS(1_base)
 #ifdef TAUP_HAVE_X86
 TAUP_LANE_STEPS(1_fma)

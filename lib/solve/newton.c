@@ -14,7 +14,8 @@
  *             then a few full steps are taken all the same (as in the watchdog of R. M. Chamberlain et al., Math. Program. Study 16
  *             (1982) 1); a root is a root however it was come by.
  *
- * Rounding sets a floor under the steps. Below `noise` of the scale a step that no longer shrinks is rounding, and the root is taken. */
+ * Rounding sets a floor under the steps. Below `taup_newton_noise` of the scale a step that no longer shrinks is rounding, and the root is
+ * taken. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -22,18 +23,10 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "num/lapack.h"
+#include "solve/newton_limits.h"
 #include "solve/sundials.h"
 
-static const double noise = 1e-12;
-static const double first_damping =
-  1e-2; /* "highly nonlinear" in NLEQ; the estimate opens it within a step or two */
-/* Where a quadratic term is still 0 at the start the first step is far too long (in Robertson's tank from its feed by 1e12 at tau = 1e4 s),
- * which one estimate tells. Below this the two steps of the test differ by rounding only. */
-static const double least_damping = 1e-14;
 static const double trace = 1e-200; /* above nothing, and below all that could count */
-enum { MOST_POLISHES = 4 };
-enum { MOST_LEAPS = 3 };   /* full steps against the test; with 10 hardly another root is found */
-enum { MOST_TRIALS = 30 }; /* of one step; each at least halves the damping or follows the estimate */
 
 struct taup_root {
   taup_system system;
@@ -210,7 +203,7 @@ static tau_status finish(taup_root *r, double *y)
   r->counts.last_step = norm(r, r->d);
   double before = r->counts.last_step;
   /* as long as it gets better: a steep rate multiplies what is left */
-  for (int i = 0; i < MOST_POLISHES; i++) {
+  for (int i = 0; i < TAUP_NEWTON_POLISHES; i++) {
     const int said = simplified_step(r, r->y, r->bar);
     if (said < 0) return fail_step(r, said);
     const double now = norm(r, r->bar);
@@ -232,8 +225,9 @@ tau_status taup_root_contract(taup_root *r, double *R, double *y, const taup_roo
     if (said != 0) return fail_step(r, said);
     weigh(r, r->y);
     const double now = norm(r, r->d), last = k > 0 ? norm(r, r->before) : HUGE_VAL;
-    if (is_small(r, r->d, r->y) || (now <= noise && now >= last)) return finish(r, y);
-    if (now > noise && now > 0.5 * last) return fail(r, TAUP_ERR_NO_CONVERGENCE, "the steps do not contract");
+    if (is_small(r, r->d, r->y) || (now <= taup_newton_noise && now >= last)) return finish(r, y);
+    if (now > taup_newton_noise && now > 0.5 * last)
+      return fail(r, TAUP_ERR_NO_CONVERGENCE, "the steps do not contract");
     move(r, r->y, 1.0, r->d, r->y);
     memcpy(r->before, r->d, (size_t)r->system.n * sizeof *r->d);
     r->counts.n_steps++;
@@ -250,7 +244,7 @@ static int find_damping(taup_root *r, double *lambda)
 {
   const double length = norm(r, r->d);
   bool shortened = false;
-  for (int i = 0; i < MOST_TRIALS && *lambda >= least_damping; i++) {
+  for (int i = 0; i < TAUP_NEWTON_TRIALS && *lambda >= taup_newton_least_damping; i++) {
     const double l = *lambda;
     move_inside(r, l, r->trial);
     const int said = simplified_step(r, r->trial, r->bar);
@@ -261,33 +255,24 @@ static int find_damping(taup_root *r, double *lambda)
       continue;
     }
     const double curvature = norm_of_sum(r, 1.0, r->bar, l - 1.0, r->d); /* |d' - (1 - lambda) d| */
-    const double estimate = curvature > 0.0 ? 0.5 * length * l * l / curvature : 1.0;
-    if (norm(r, r->bar) > (1.0 - 0.25 * l) * length) {
-      *lambda = fmin(estimate, 0.5 * l);
-      shortened = true;
-    } else if (!shortened && fmin(1.0, estimate) >= 4.0 * l) {
-      *lambda = fmin(1.0, estimate); /* too careful: try the longer one */
-    } else {
-      return 0;
-    }
+    *lambda = taup_newton_judge_damping(length, norm(r, r->bar), curvature, l, shortened);
+    if (*lambda == l) return 0;
+    shortened = shortened || *lambda < l;
   }
   return 1;
 }
 
-/* The first guess of a step's damping, from the last step `before`, its simplified step and this one's d (3.3.3, predictor). */
 static double predict(const taup_root *r, double lambda)
 {
-  const double distance = norm_of_sum(r, 1.0, r->bar, -1.0, r->d);
-  if (distance == 0.0) return 1.0;
-  const double guess = norm(r, r->before) * norm(r, r->bar) / (distance * norm(r, r->d)) * lambda;
-  return fmin(1.0, fmax(guess, least_damping));
+  return taup_newton_predict(norm(r, r->before), norm(r, r->bar), norm_of_sum(r, 1.0, r->bar, -1.0, r->d),
+                             norm(r, r->d), lambda);
 }
 
 tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_options *options)
 {
   begin(r, R, y, options);
   int leaps = 0;
-  double lambda = first_damping;
+  double lambda = taup_newton_first_damping;
   for (int k = 0; k < options->max_iterations; k++) {
     const int said = newton_step(r, r->y, r->d);
     if (said != 0) return fail_step(r, said);
@@ -298,8 +283,8 @@ tau_status taup_root_damped(taup_root *r, double *R, double *y, const taup_root_
 
     const int found = find_damping(r, &lambda);
     if (found < 0) return fail_step(r, found);
-    if (found > 0 && now <= noise) return finish(r, y);
-    if (found > 0 && leaps++ >= MOST_LEAPS)
+    if (found > 0 && now <= taup_newton_noise) return finish(r, y);
+    if (found > 0 && leaps++ >= TAUP_NEWTON_LEAPS)
       return fail(r, TAUP_ERR_NO_CONVERGENCE, "the damped steps became too small");
     if (found > 0) move_inside(r, lambda = 1.0, r->trial);
     memcpy(r->y, r->trial, (size_t)r->system.n * sizeof *r->y);

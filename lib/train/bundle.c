@@ -5,14 +5,16 @@
 #include <math.h>
 
 #include "train/march.h"
+#include "train/tank.h"
 
-/* A point: its workspace, and its walk in the unit at hand. */
+/* A point: its workspace, and its walk or its tank in the unit at hand. */
 typedef struct place {
   tau_workspace *w;
   tau_status st;
   int n_done;
   taup_walk walk;
-  bool marching;
+  taup_tank tank;
+  bool in_lanes;
 } place;
 
 struct taup_bundle {
@@ -21,8 +23,10 @@ struct taup_bundle {
   int n_places;
   tau_workspace *solvers;
   place *places;
-  taup_lanes **lanes; /* of each program; NULL: not in lanes */
+  taup_lanes **lanes;         /* of each program; NULL: not in lanes */
+  taup_lane_newton **newtons; /* of tanks */
   taup_lane_point *points;
+  taup_lane_root *roots;
   int *place_of; /* of the points at hand */
   int64_t n_handed_over;
 };
@@ -36,7 +40,7 @@ const char *taup_lanes_refusal(const tau_train *t)
     if (t->programs[k].fits_lanes) return NULL;
   if (taup_chemistry_calls(&t->d.chemistry))
     return "a rate is a function that is called, one point at a time";
-  return "no unit is a tube or a batch of at most 64 states";
+  return "no unit is a tube, a tank or a batch of at most 64 states";
 }
 
 int taup_bundle_width(const taup_bundle_options *options)
@@ -52,6 +56,10 @@ static tau_status make_lanes(taup_bundle *b)
   for (int k = 0; k < t->n_programs; k++) {
     if (!t->programs[k].fits_lanes) continue;
     taup_system system = t->programs[k].system;
+    if (t->programs[k].unit->kind->family == TAUP_WELL_MIXED) {
+      TAU_TRY(taup_lane_newton_new(&b->newtons[k], &system, width));
+      continue;
+    }
     if (!(b->options.needs & TAUP_NEED_HEAT)) system.body_q = -1; /* the integrals are those of heat */
     TAU_TRY(taup_lanes_new(&b->lanes[k], &system, width));
   }
@@ -83,8 +91,10 @@ tau_status taup_bundle_new(taup_bundle **out, const tau_train *train, int n,
   b->places = taup_calloc((size_t)n, sizeof *b->places);
   b->points = taup_calloc((size_t)n, sizeof *b->points);
   b->place_of = taup_calloc((size_t)n, sizeof *b->place_of);
+  b->roots = taup_calloc((size_t)n, sizeof *b->roots);
   b->lanes = taup_calloc((size_t)train->n_programs, sizeof *b->lanes);
-  const bool there = b->places && b->points && b->place_of && b->lanes;
+  b->newtons = taup_calloc((size_t)train->n_programs, sizeof *b->newtons);
+  const bool there = b->places && b->points && b->place_of && b->roots && b->lanes && b->newtons;
   const tau_status st = there ? make_places(b) : TAU_E_NOMEM;
   if (st < 0) {
     taup_bundle_free(b);
@@ -99,11 +109,14 @@ void taup_bundle_free(taup_bundle *b)
   if (!b) return;
   for (int i = 0; b->places && i < b->n_places; i++) tau_workspace_free(b->places[i].w);
   for (int k = 0; b->lanes && k < b->train->n_programs; k++) taup_lanes_free(b->lanes[k]);
+  for (int k = 0; b->newtons && k < b->train->n_programs; k++) taup_lane_newton_free(b->newtons[k]);
   tau_workspace_free(b->solvers);
   taup_free(b->places);
   taup_free(b->points);
   taup_free(b->place_of);
+  taup_free(b->roots);
   taup_free(b->lanes);
+  taup_free(b->newtons);
   tau_train_free(b->train);
   taup_free(b);
 }
@@ -112,16 +125,23 @@ double *taup_bundle_inputs(taup_bundle *b, int i) { return b->places[i].w->resul
 const tau_result *taup_bundle_result(const taup_bundle *b, int i) { return b->places[i].w->result; }
 int64_t taup_bundle_n_handed_over(const taup_bundle *b) { return b->n_handed_over; }
 
+/* A point that ends early does so at once, while the thread's record holds why. */
+static void set_status(place *p, tau_status st)
+{
+  p->st = st;
+  if (st != TAU_OK) taup_run_end(p->w, st, p->n_done);
+}
+
 /* --- a unit of all points --- */
 
 static void enter(place *p, int i_stage)
 {
   bool over = false;
   double duty;
-  p->marching = false;
-  p->st = taup_run_inlet(p->w, i_stage, &duty);
-  if (p->st == TAU_OK) p->st = taup_walk_begin(&p->walk, p->w, i_stage, &over);
-  p->marching = p->st == TAU_OK && !over;
+  tau_status st = taup_run_inlet(p->w, i_stage, &duty);
+  if (st == TAU_OK) st = taup_walk_begin(&p->walk, p->w, i_stage, &over);
+  set_status(p, st);
+  p->in_lanes = st == TAU_OK && !over;
   const tau_statistics none = {.method = "lanes"};
   if (over) taup_walk_end(&p->walk, &none);
 }
@@ -169,11 +189,11 @@ void taup_march_side_by_side(taup_lanes *lanes, int n, taup_lane_point *points, 
 /* What the lanes gave up is taken by CVODES from its entrance. */
 static void leave(taup_bundle *b, place *p, const taup_lane_point *point, int i_stage)
 {
-  p->marching = false;
+  p->in_lanes = false;
   if (taup_walk_leave(&p->walk, point)) return;
   b->n_handed_over++;
   p->w->started = taup_clock();
-  p->st = taup_run_march(p->w, i_stage);
+  set_status(p, taup_run_march(p->w, i_stage));
 }
 
 /* The points that march by one program. */
@@ -183,7 +203,7 @@ static void march(taup_bundle *b, int n, int i_stage, int i_program)
   bool watched = false;
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
-    if (!p->marching || p->walk.i_program != i_program) continue;
+    if (!p->in_lanes || p->walk.i_program != i_program) continue;
     b->place_of[m] = i;
     b->points[m++] = (taup_lane_point){.R = p->walk.R, .atol = p->w->atol, .y = p->w->y, .q = p->w->q};
     watched = watched || taup_walk_watches(&p->walk);
@@ -194,18 +214,61 @@ static void march(taup_bundle *b, int n, int i_stage, int i_program)
   for (int k = 0; k < m; k++) leave(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
 }
 
+/* --- a tank of all points --- */
+
+static void enter_tank(place *p, int i_stage)
+{
+  double duty;
+  tau_status st = taup_run_inlet(p->w, i_stage, &duty);
+  if (st == TAU_OK) st = taup_tank_begin(&p->tank, p->w, i_stage);
+  set_status(p, st);
+  p->in_lanes = st == TAU_OK;
+}
+
+/* What the lanes did not find is taken by the reference, from its inlet. */
+static void leave_tank(taup_bundle *b, place *p, const taup_lane_root *root, int i_stage)
+{
+  p->in_lanes = false;
+  if (taup_tank_leave(&p->tank, root)) return;
+  b->n_handed_over++;
+  p->w->started = taup_clock();
+  set_status(p, taup_run_stage(p->w, i_stage));
+}
+
+/* All at once are done before one would ask whether to stop: that is asked before. */
+static void solve(taup_bundle *b, int n, int i_stage, int i_program)
+{
+  int m = 0;
+  for (int i = 0; i < n; i++) {
+    place *p = &b->places[i];
+    if (!p->in_lanes) continue;
+    b->place_of[m] = i;
+    b->roots[m++] = taup_tank_root(&p->tank);
+  }
+  if (m == 0) return;
+  const tau_run_options *o = &b->places[b->place_of[0]].w->options;
+  limited l = {.run = o, .started = taup_clock()};
+  if (!is_to_stop(&l)) taup_tank_solve_all(b->newtons[i_program], m, b->roots, o->rtol);
+  for (int k = 0; k < m; k++) leave_tank(b, &b->places[b->place_of[k]], &b->roots[k], i_stage);
+}
+
+/* --- a unit --- */
+
 static void run_unit(taup_bundle *b, int n, int i_stage)
 {
   const taup_stage *stage = &b->train->stages[i_stage];
+  const bool tank = stage->program >= 0 && b->newtons[stage->program];
   const bool in_lanes = stage->program >= 0 && b->lanes[stage->program];
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
     if (p->st != TAU_OK) continue;
     p->w->result->i_ended = i_stage;
-    if (in_lanes) enter(p, i_stage);
-    else p->st = taup_run_stage(p->w, i_stage);
+    if (tank) enter_tank(p, i_stage);
+    else if (in_lanes) enter(p, i_stage);
+    else set_status(p, taup_run_stage(p->w, i_stage));
   }
-  if (in_lanes) march(b, n, i_stage, stage->program);
+  if (tank) solve(b, n, i_stage, stage->program);
+  else if (in_lanes) march(b, n, i_stage, stage->program);
   if (in_lanes && stage->reduced >= 0) march(b, n, i_stage, stage->reduced);
   for (int i = 0; i < n; i++)
     if (b->places[i].st == TAU_OK) b->places[i].n_done++;
@@ -218,12 +281,13 @@ void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options)
     place *p = &b->places[i];
     taup_result_clear(p->w->result, p->w->needs);
     p->n_done = 0;
-    p->st = taup_run_begin(p->w, options, started);
+    set_status(p, taup_run_begin(p->w, options, started));
   }
   for (int s = 0; s < b->train->n_stages; s++) run_unit(b, n, s);
   for (int i = 0; i < n; i++) {
     const place *p = &b->places[i];
-    if (p->st == TAU_OK) p->w->result->i_ended = -1;
+    if (p->st != TAU_OK) continue;
+    p->w->result->i_ended = -1;
     taup_run_end(p->w, p->st, p->n_done);
   }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bundle.h - many points of one train, unit after unit: the marches of all points in lanes, what lies between point by point.
+/* bundle.h - many points of one train, unit after unit: the marches and tanks of all points in lanes, what lies between point by
+ * point.
  *
  * A point's values do not depend on the others, on how many there are, or on the width. */
 #ifndef TAUP_TRAIN_BUNDLE_H
@@ -36,7 +37,7 @@ double *taup_bundle_inputs(taup_bundle *b, int i);
 /* Run points 0 to n - 1. Each has its result afterwards, with its status and message. */
 void taup_bundle_run(taup_bundle *b, int n, const tau_run_options *options);
 const tau_result *taup_bundle_result(const taup_bundle *b, int i);
-/* How many marches of all runs so far lanes gave up, so that CVODES took them. */
+/* How many marches and tanks of all runs so far lanes gave up, so that the reference engine took them. */
 int64_t taup_bundle_n_handed_over(const taup_bundle *b);
 
 #endif

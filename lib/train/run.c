@@ -26,8 +26,10 @@ static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const 
     e->root = solvers->root;
     return TAU_OK;
   }
-  if (p->fits_lanes && taup_width_is_there(4)) TAU_TRY(taup_lanes_new(&e->lanes, &p->system, 1));
-  if (p->unit->kind->family == TAUP_WELL_MIXED) TAU_TRY(taup_root_new(&e->root, &p->system));
+  const bool tank = p->unit->kind->family == TAUP_WELL_MIXED, lane = p->fits_lanes && taup_width_is_there(4);
+  if (lane && tank) TAU_TRY(taup_lane_newton_new(&e->newton, &p->system, 1));
+  else if (lane) TAU_TRY(taup_lanes_new(&e->lanes, &p->system, 1));
+  if (tank) TAU_TRY(taup_root_new(&e->root, &p->system));
   return taup_march_new(&e->march, &p->system);
 }
 
@@ -102,6 +104,7 @@ void tau_workspace_free(tau_workspace *w)
     taup_march_free(w->engines[k].march);
     taup_root_free(w->engines[k].root);
     taup_lanes_free(w->engines[k].lanes);
+    taup_lane_newton_free(w->engines[k].newton);
   }
   double *const blocks[] = {w->feeds_R,         w->feeds_out,  w->mix_R, w->observables_R,
                             w->observables_out, w->y,          w->f,     w->atol,

@@ -65,7 +65,8 @@ static tau_status make_slopes(taup_sensitivity_bundle *b)
   b->own_R = taup_calloc((size_t)t->n_programs, sizeof *b->own_R);
   if (!b->own_R) return TAU_E_NOMEM;
   for (int k = 0; k < t->n_programs; k++) {
-    TAU_TRY(taup_make_engine(b->s, k, lanes && t->programs[k].fits_lanes));
+    const bool tank = t->programs[k].unit->kind->family == TAUP_WELL_MIXED;
+    TAU_TRY(taup_make_engine(b->s, k, lanes && !tank && t->programs[k].fits_lanes));
     const taup_unit_slopes *u = &b->s->engines[k].slopes;
     b->own_R[k] = u->s.R;
     enlarge(&b->most.n_x, u->n_x);

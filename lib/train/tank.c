@@ -4,12 +4,15 @@
  * With `start` damped Newton goes from there, to stable and unstable states alike. Without (or where Newton sees none), the state is the
  * one that the vessel comes to in time from where it starts, full of its own feed: it is marched, loosely, until full Newton steps
  * contract; a state found so is kept when it is stable, else the march goes on. A vessel that has found only unstable states after many
- * residence times oscillates: the state is given, with a warning. */
+ * residence times oscillates: the state is given, with a warning.
+ *
+ * Newton's part, from the start or the feed, is tried in lanes first (solve/lanes_newton.h), where the engine allows; what is not found
+ * there, or not kept, is done here from its beginning. */
 #include <math.h>
 #include <string.h>
 
 #include "base/status.h"
-#include "train/train.h"
+#include "train/tank.h"
 
 /* Residence times after which only-unstable means an oscillation, and after which all hope is given up. */
 static const double PATIENCE = 1000.0, LONGEST = 1e7;
@@ -18,22 +21,7 @@ static const double PATIENCE = 1000.0, LONGEST = 1e7;
 static const double coldest = 50.0;
 enum { MOST_ITERATIONS = 50 };
 
-typedef struct tank {
-  tau_workspace *w;
-  int i_stage, i_program;
-  const taup_unit_program *p;
-  const taup_unit *unit;
-  taup_root *root;
-  double *R;
-  taup_root_options options;
-  double *found; /* an unstable state */
-  bool has_found, is_done, marched;
-  double stable;
-  bool only_without;         /* unstable, but only to a trace of what is absent */
-  double time;               /* residence times marched */
-  double next_try;           /* time from which Newton is tried again */
-  taup_solver_counts newton; /* of all tries */
-} tank;
+typedef taup_tank tank;
 
 static void scales(tank *t)
 {
@@ -271,15 +259,64 @@ static void report(tank *t)
   if (t->stable == 0.0) taup_result_warn(w->result, unstable_text(t), t->unit->name);
 }
 
+/* --- one of many, or alone --- */
+
+tau_status taup_tank_begin(tank *t, tau_workspace *w, int i_stage)
+{
+  *t = (tank){.w = w, .i_stage = i_stage, .unit = w->train->stages[i_stage].unit, .stable = NAN};
+  TAU_TRY(taup_enter(w, i_stage, &t->i_program));
+  t->p = &w->train->programs[t->i_program];
+  t->R = w->engines[t->i_program].R;
+  t->root = w->engines[t->i_program].root;
+  t->found = w->slope;
+  scales(t);
+  return TAU_OK;
+}
+
+taup_lane_root taup_tank_root(tank *t)
+{
+  tau_workspace *w = t->w;
+  begin_at_start(t);
+  return (taup_lane_root){.R = t->R,
+                          .atol = w->atol,
+                          .scale = w->scale,
+                          .lower = w->lower,
+                          .y = w->y,
+                          .full = !t->unit->has_start,
+                          .damped = t->unit->has_start || !may_have_several(t)};
+}
+
+void taup_tank_solve_all(taup_lane_newton *lanes, int n, taup_lane_root *roots, double rtol)
+{
+  taup_lane_newton_solve(lanes, n, roots, rtol, MOST_ITERATIONS);
+}
+
+bool taup_tank_leave(tank *t, const taup_lane_root *root)
+{
+  if (!root->found || !is_physical(t, t->w->y)) return false;
+  t->stable = root->stable ? 1.0 : stability(t, t->w->y);
+  if (t->stable != 1.0 && !t->unit->has_start) return false;
+  t->newton =
+    (taup_solver_counts){.n_rhs = root->n_rhs, .n_jacobian = root->n_newton, .n_newton = root->n_newton};
+  report(t);
+  return true;
+}
+
+static bool found_in_lane(tank *t)
+{
+  tau_workspace *w = t->w;
+  taup_lane_newton *lane = w->engines[t->i_program].newton;
+  if (!lane || w->by_cvodes || w->options.engine == TAU_ENGINE_CVODES) return false;
+  taup_lane_root root = taup_tank_root(t);
+  taup_tank_solve_all(lane, 1, &root, w->options.rtol);
+  return taup_tank_leave(t, &root);
+}
+
 tau_status taup_run_tank(tau_workspace *w, int i_stage)
 {
-  tank t = {.w = w, .i_stage = i_stage, .unit = w->train->stages[i_stage].unit, .stable = NAN};
-  TAU_TRY(taup_enter(w, i_stage, &t.i_program));
-  t.p = &w->train->programs[t.i_program];
-  t.R = w->engines[t.i_program].R;
-  t.root = w->engines[t.i_program].root;
-  t.found = w->slope;
-  scales(&t);
+  tank t;
+  TAU_TRY(taup_tank_begin(&t, w, i_stage));
+  if (found_in_lane(&t)) return TAU_OK;
   const tau_status st = t.unit->has_start ? from_start(&t) : from_feed(&t);
   if (st == TAU_OK) {
     report(&t);

@@ -8,6 +8,7 @@
 
 #include "reactor/builder.h"
 #include "solve/lanes.h"
+#include "solve/lanes_newton.h"
 #include "solve/system.h"
 #include "train/description.h"
 #include "train/result.h"
@@ -45,7 +46,7 @@ typedef struct taup_unit_program {
   int *species_of_state;
   int state_of_T, state_of_Q;      /* -1 */
   bool needs_T;                    /* f depends on the temperature of the inlet */
-  bool fits_lanes;                 /* a tube or a batch, small enough, without functions of the user */
+  bool fits_lanes;                 /* small enough, without functions of the user */
   bool knows_heat, knows_capacity; /* heat released is known; heat capacity flow is known */
   taup_callback *callbacks;        /* borrowed by the program */
 } taup_unit_program;
@@ -100,7 +101,9 @@ typedef struct taup_engine {
   double *R;
   taup_march *march;
   taup_root *root;
-  taup_lanes *lanes; /* of one point; NULL: they cannot run it */
+  /* of one point; NULL: they cannot run it */
+  taup_lanes *lanes;
+  taup_lane_newton *newton; /* of a tank */
 } taup_engine;
 
 struct tau_workspace {

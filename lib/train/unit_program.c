@@ -119,9 +119,7 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
 
 static bool fits_lanes(const taup_unit_program *p, const taup_chemistry *ch)
 {
-  const taup_family family = p->unit->kind->family;
-  return (family == TAUP_DISTRIBUTED || family == TAUP_CLOSED) && p->system.n <= TAUP_MOST_LANE_STATES &&
-         !taup_chemistry_calls(ch);
+  return p->system.n <= TAUP_MOST_LANE_STATES && !taup_chemistry_calls(ch);
 }
 
 static tau_status lower(maker *m)

@@ -4,8 +4,9 @@
  *     count MODEL KERNEL REPEATS
  *
  * KERNEL: f or J, the right-hand side and Jacobian of the last unit, by the evaluator for one point and any machine; vern7 or rodas, a
- * march of one point through it by the lane integrators, from Vern7 or from Rodas5P on; vern7_4, rodas_4: of four points by AVX2; run, a
- * whole run in a workspace; steps prints the counts of a run instead: "steps right-hand-sides Jacobians". */
+ * march of one point through it by the lane integrators, from Vern7 or from Rodas5P on; vern7_4, rodas_4: of four points by AVX2; newton,
+ * newton_4: the same of a tank, from its feed; run, a whole run in a workspace; steps prints the counts of a run instead: "steps
+ * right-hand-sides Jacobians". */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,49 @@ static bool march_lanes(const tau_workspace *w, int i_program, int width, bool s
   return done;
 }
 
+/* Of a tank: the points, equal ones, and where they begin. */
+typedef struct tanks {
+  taup_lane_newton *lanes;
+  taup_lane_root points[4];
+  int n, n_states;
+  double start[TAUP_MOST_LANE_STATES], y[4][TAUP_MOST_LANE_STATES];
+} tanks;
+
+NOT_INLINED void count_newton(tanks *t, int repeats);
+
+void count_newton(tanks *t, int repeats)
+{
+  for (int i = 0; i < repeats; i++) {
+    for (int k = 0; k < t->n; k++) memcpy(t->y[k], t->start, (size_t)t->n_states * sizeof *t->start);
+    taup_lane_newton_solve(t->lanes, t->n, t->points, 1e-8, 50);
+  }
+}
+
+/* Whether all the points found their state, and it is stable. */
+static bool solve_tanks(const tau_workspace *w, int i_program, int width, int repeats)
+{
+  const taup_unit_program *p = &w->train->programs[i_program];
+  double *R = w->engines[i_program].R;
+  tanks t = {.n = width, .n_states = p->system.n};
+  if (p->unit->kind->family != TAUP_WELL_MIXED || !p->fits_lanes) return false;
+  taup_eval_plain_only(width == 1);
+  taup_program_run(p->program, TAUP_BODY_START, 1, R, t.start);
+  if (taup_lane_newton_new(&t.lanes, &p->system, width) < 0) return false;
+  for (int k = 0; k < width; k++)
+    t.points[k] = (taup_lane_root){.R = R,
+                                   .atol = w->atol,
+                                   .scale = w->scale,
+                                   .lower = w->lower,
+                                   .y = t.y[k],
+                                   .full = true,
+                                   .damped = true};
+  count_newton(&t, repeats);
+  bool found = true;
+  for (int k = 0; k < width; k++) found = found && t.points[k].found && t.points[k].stable;
+  taup_lane_newton_free(t.lanes);
+  return found;
+}
+
 /* The program the last run marched by. */
 static int marched_program(const taup_stage *stage)
 {
@@ -107,6 +151,7 @@ static bool count(tau_workspace *w, const tau_result *result, const char *what, 
   if (vern7 || rodas)
     return march_lanes(w, marched_program(&t->stages[t->n_stages - 1]), what[5] ? 4 : 1, rodas, repeats);
   const int i_program = t->stages[t->n_stages - 1].program;
+  if (strncmp(what, "newton", 6) == 0) return solve_tanks(w, i_program, what[6] ? 4 : 1, repeats);
   if (i_program < 0 || (strcmp(what, "f") != 0 && strcmp(what, "J") != 0)) return false;
   const taup_program *p = t->programs[i_program].program;
   const kernel k = {p, w->engines[i_program].R,

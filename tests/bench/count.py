@@ -27,13 +27,14 @@ SKIPPED = 77
 COLUMNS = ["model", "what", "compiler", "count"]
 STEPS = ["steps", "rhs", "jacobians"]
 LANES = ("vern7", "rodas")  # whole marches
+WHOLE = (*LANES, "newton", "run")
 
 
 def instructions(args: argparse.Namespace, model: Path, kernel: str, repeats: int) -> int:
     """Instructions inside the function that runs a kernel, for this many repeats."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        function = f"count_{'lanes' if kernel.startswith(LANES) else kernel}"
+        function = f"count_{'lanes' if kernel.startswith(LANES) else kernel.removesuffix('_4')}"
         callgrind = [args.valgrind, "--tool=callgrind", f"--toggle-collect={function}"]
         command = [*callgrind, f"--callgrind-out-file={out}", args.program, model, kernel, str(repeats)]
         subprocess.run(command, check=True, capture_output=True)
@@ -48,7 +49,7 @@ def counted(args: argparse.Namespace, model: Path, what: str) -> float:
     if what in STEPS:
         done = subprocess.run([args.program, model, "steps", "1"], check=True, capture_output=True, text=True)
         return float(done.stdout.split()[STEPS.index(what)])
-    few, many = (2, 4) if what == "run" or what.startswith(LANES) else (100, 200)
+    few, many = (2, 4) if what.startswith(WHOLE) else (100, 200)
     return (instructions(args, model, what, many) - instructions(args, model, what, few)) / (many - few)
 
 

@@ -180,6 +180,55 @@ def scipy(p: Points, method: str) -> Run:
     return run
 
 
+def diffrax(p: Points) -> Run:
+    """Forward derivatives of Dopri8 to the logarithms of all k_ref and Ea, compiled by XLA, in 64 bits.
+
+    All points in one vector, or one after the other: the faster.
+    """
+    runs = [jacobians(p, "vmap"), jacobians(p, "map")]
+    return min(runs, key=lambda run: peers.median_of(partial(run, 1e-6), 0.1))
+
+
+def jacobians(p: Points, how: str) -> Run:
+    """p dc/dp of all points; k of a point is (k_ref, Ea, T)."""
+    jax: Any = importlib.import_module("jax")
+    dfx: Any = importlib.import_module("diffrax")
+    jax.config.update("jax_enable_x64", True)
+    jnp, n_k = jax.numpy, p.k.shape[1] // 2
+    lines = [f"    r{i} = {rate}" for i, rate in enumerate(p.problem.rates("k"))]
+    text = "\n".join(["def f(t, y, k):", *lines, f"    return [{', '.join(p.problem.derivatives())}]"])
+    each = peers.function(text)
+
+    def f(t: Any, y: Any, k: Any) -> Any:
+        return jnp.stack(each(t, y, k))
+
+    def end(u: Any, point: Any, start: Any, time: Any, rtol: float) -> Any:
+        scaled, T = point[:-1] * jnp.exp(u), point[-1]
+        k = scaled[:n_k] * jnp.exp(-scaled[n_k:] / 8.31446261815324 * (1.0 / T - 1.0 / 363.15))
+        control = dfx.PIDController(rtol=rtol, atol=rtol * p.atol_of_rtol)
+        term, solver, save = dfx.ODETerm(f), dfx.Dopri8(), dfx.SaveAt(t1=True)
+        adjoint = dfx.ForwardMode()
+        done = dfx.diffeqsolve(
+            term, solver, 0.0, time, None, start, k, saveat=save, stepsize_controller=control,
+            adjoint=adjoint, max_steps=100000,
+        )  # fmt: skip
+        return done.ys[0]
+
+    def slopes(point: Any, start: Any, time: Any, rtol: float) -> Any:
+        return jax.jacfwd(end)(jnp.zeros(2 * n_k), point, start, time, rtol).T.ravel()
+
+    @jax.jit  # type: ignore[untyped-decorator, unused-ignore]
+    def loop(rtol: float) -> Any:
+        if how == "vmap":
+            return jax.vmap(lambda k, c, t: slopes(k, c, t, rtol))(p.k, p.start, p.end)
+        return jax.lax.map(lambda x: slopes(*x, rtol), (p.k, p.start, p.end))
+
+    def run(rtol: float) -> Any:
+        return loop(rtol).block_until_ready()
+
+    return run
+
+
 @dataclass(frozen=True)
 class Program:
     """A way to sweep."""
@@ -219,6 +268,7 @@ PROGRAMS = [
     Program(
         "heyoka batch", "heyoka", heyoka, MILD, 500, 4, "Taylor series, vectors of points", {"snar": 1 / 1.5}
     ),
+    Program("diffrax", "diffrax", diffrax, ("snar_sens",), 50, 4, "jacfwd of Dopri8", {"snar_sens": 1 / 50}),
     Program("scipy LSODA", "scipy", scipy_lsoda, ALL, 8, 2, PYTHON),
     Program("scipy BDF", "scipy", scipy_bdf, ALL, 4, 2, PYTHON),
 ]

@@ -305,6 +305,7 @@ static bool bench_all(const char *folder, double seconds, report *r)
   bool good = true;
   for (size_t i = 0; i < sizeof works / sizeof *works; i++)
     good = bench(&works[i], folder, seconds, r) && good;
+  good = bench_tank(folder, seconds, r) && good;
   return bench_sens(folder, seconds, r) && good;
 }
 

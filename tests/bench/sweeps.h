@@ -82,11 +82,16 @@ typedef struct report {
 void write_sweep_row(report *r, const sides *s, const equal *q, const times *t);
 void write_threads_row(report *r, const sides *s, const times *t, bool same);
 void write_sens_row(report *r, const equal *q, const times *t, int n_points, long long n_handed_over);
+void write_tank_row(report *r, const equal *q, const times *t, int n_points, long long n_handed_over);
 /* The sample for the peers: k, start and end in the base's units, the right answers and what errors are of. */
 void write_points(report *r, const sides *s, const equal *q, const times *t);
 
 /* --- sens.c --- */
 
 bool bench_sens(const char *folder, double seconds, report *r);
+
+/* --- tank.c --- */
+
+bool bench_tank(const char *folder, double seconds, report *r);
 
 #endif

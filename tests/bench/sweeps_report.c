@@ -8,9 +8,10 @@ static void begin_row(report *r, const char *name, const char *what, double ours
                       double target)
 {
   fprintf(r->rows,
-          "%s\n  {\"name\": \"%s%s\", \"ours\": %.6g, \"base\": %.6g, \"unit\": \"us\", \"ratio\": %.6f, "
-          "\"target\": %.6g,\n   ",
-          r->n_rows++ ? "," : "", name, what, 1e6 * ours, 1e6 * base, ratio, target);
+          "%s\n  {\"name\": \"%s%s\", \"ours\": %.6g, \"base\": %.6g, \"unit\": \"us\", \"ratio\": %.6f, ",
+          r->n_rows++ ? "," : "", name, what, 1e6 * ours, 1e6 * base, ratio);
+  if (isnan(target)) fprintf(r->rows, "\"target\": null,\n   ");
+  else fprintf(r->rows, "\"target\": %.6g,\n   ", target);
 }
 
 /* A number, or null where there is none. */
@@ -68,6 +69,20 @@ void write_sens_row(report *r, const equal *q, const times *t, int n_points, lon
           n_points, n_handed_over, q->rtol_ours, q->rtol_base, q->ours.most, q->base.most);
   fprintf(r->rows, "medians of %d rounds, ratio %.4f to %.4f (quartiles)\"}", t->n,
           quantile(t->n, t->ratio, 0.25), quantile(t->n, t->ratio, 0.75));
+}
+
+void write_tank_row(report *r, const equal *q, const times *t, int n_points, long long n_handed_over)
+{
+  begin_row(r, "tank", "_sweep", quantile(t->n, t->ours, 0.5), quantile(t->n, t->base, 0.5),
+            quantile(t->n, t->ratio, 0.5), (double)NAN);
+  write_error(r->rows, "error_ours", q->ours.rms, "");
+  write_error(r->rows, "error_base", q->base.rms, "\n   \"note\": \"");
+  fprintf(
+    r->rows,
+    "a point of %d, one thread, %lld handed over; base: Newton's method by hand, with no look at stability; "
+    "errors are rms, the largest %.1e and %.1e; medians of %d rounds, ratio %.4f to %.4f (quartiles)\"}",
+    n_points, n_handed_over, q->ours.most, q->base.most, t->n, quantile(t->n, t->ratio, 0.25),
+    quantile(t->n, t->ratio, 0.75));
 }
 
 static void write_numbers(FILE *out, const char *key, int n, const double *x, const char *behind)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lanes.c - every model of the oracles that has a tube or a batch: lanes give what CVODES gives, alone and among other points.
+/* lanes.c - every model of the oracles that has a tube, a tank or a batch: lanes give what CVODES gives, alone and among other points.
  *
  * Both are at their default tolerances, rtol 1e-8 and 1e-14 of the largest feed. Compared are streams, heats, ends and maxima, to 1e-6 of
  * the value or 1e-8 of the largest of its kind (what is left of an exhausted species, and rates there, are rounding; the place of a
@@ -17,7 +17,8 @@ enum { N_POINTS = 11, MOST_NAME = 512 };
 static const char *kind_of(const char *path)
 {
   static const char *const kinds[] = {
-    "/c/", "/F/", "/T_max", "/duty", "/adiabatic_rise", "/outlet/T", "residence_time", "conversion/"};
+    "/c/",         "/F/",    "/T_max", "/duty", "/adiabatic_rise", "/outlet/T", "residence_time",
+    "conversion/", "/stable"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strstr(path, kinds[i])) return kinds[i];
   return NULL;
@@ -71,7 +72,9 @@ static int check(const char *file)
     fail_msg("%s: %s", file, tau_last_error());
   const bool taken = !taup_lanes_refusal(t);
   if (taken) {
-    assert_int_equal(tau_train_run(&want, t, NULL, NULL), TAU_OK);
+    tau_run_options cvodes = TAU_RUN_OPTIONS_INIT;
+    cvodes.engine = TAU_ENGINE_CVODES;
+    assert_int_equal(tau_train_run(&want, t, NULL, &cvodes), TAU_OK);
     assert_int_equal(taup_bundle_new(&b, t, N_POINTS, &options), TAU_OK);
     fill(b, t);
     taup_bundle_run(b, N_POINTS, NULL);

@@ -172,6 +172,22 @@ GUARDS = [
         "threads_read_units",
         tsan=True,
     ),
+    Guard(
+        "newton's step without pivots looked at",
+        "lib/solve/lanes_newton_step.c",
+        "choose(magnitude(r), most, one(), no_number(r))",
+        "choose(zero(), most, one(), no_number(r))",
+        "unit_lanes_newton",
+        "a_step_that_does_not_solve_its_equations_is_not_taken",
+    ),
+    Guard(
+        "proof of stability by a positive vector",
+        "lib/solve/lanes_newton_step.c",
+        "choose(at(w->x, i), zero(), safe, one())",
+        "safe",
+        "unit_lanes_newton",
+        "what_is_proven_stable_has_eigenvalues_left_of_0",
+    ),
 ]
 
 

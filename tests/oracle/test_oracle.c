@@ -14,7 +14,7 @@
  * sensitivity, or several of these joined by " + " and " - ". Rows of other kinds say why a steady run does not
  * give them, and have no path. One run serves all rows of the same model and set.
  *
- * With --engine lanes a model without a tube or a batch, which lanes refuse, is run by auto, and counted.
+ * With --engine lanes a model without a tube, a tank or a batch, which lanes refuse, is run by auto, and counted.
  *
  * Only public headers are used. */
 #include <tautrain.h>

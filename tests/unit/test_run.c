@@ -431,7 +431,7 @@ static void an_engine_is_a_choice(void **state)
 static void lanes_refuse_what_they_cannot_run(void **state)
 {
   (void)state;
-  tau_train *train = small_train(ONE_TANK);
+  tau_train *train = small_train(A_TO_B "units: {first: {type: mixer, in: f}}\n");
   tau_run_options options = TAU_RUN_OPTIONS_INIT;
   options.engine = TAU_ENGINE_LANES;
   tau_result *r = NULL;

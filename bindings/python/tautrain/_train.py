@@ -274,8 +274,8 @@ class Train:
         max_steps : int, optional
             Most steps in one unit; 100000 where the model says nothing.
         engine : str, optional
-            What marches through tubes and batches: ``cvodes``, ``lanes`` (the library's own integrators) or
-            ``auto``, the faster; what the model says, else ``auto``.
+            What marches through tubes and batches: ``cvodes``, ``lanes`` (the library's own integrators, and
+            tanks in lanes) or ``auto``, the faster; what the model says, else ``auto``.
         progress : callable, optional
             Called as ``progress(unit, fraction)`` at most every 20 ms; a true answer stops the run.
 
