@@ -48,7 +48,7 @@ struct taup_lane_newton {
 
 static void choose_kernel(taup_lane_newton *l, int width)
 {
-  const int kind = taup_program_evaluator_kind(width);
+  const taup_eval_kind kind = taup_program_evaluator_kind(width);
   if (kind == TAUP_EVAL_1_BASE) l->try_all = taup_lane_newton_1_base;
 #ifdef TAUP_HAVE_X86
   if (kind == TAUP_EVAL_1_FMA) l->try_all = taup_lane_newton_1_fma;

@@ -302,7 +302,7 @@ PACKAGES = {"numba": "numba", "roadrunner": "libroadrunner"}
 def versions() -> dict[str, str]:
     """Versions of the Python packages that took part."""
     found = {}
-    for name in (*peers.PEERS, "heyoka", "numba", "numpy"):
+    for name in (*peers.PEERS, "diffrax", "heyoka", "numba", "numpy"):
         package = PACKAGES.get(name, name)
         if importable(name):
             found[package] = importlib.metadata.version(package)

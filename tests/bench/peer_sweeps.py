@@ -190,7 +190,7 @@ def diffrax(p: Points) -> Run:
 
 
 def jacobians(p: Points, how: str) -> Run:
-    """p dc/dp of all points; k of a point is (k_ref, Ea, T)."""
+    """All points' p dc/dp; k of a point is (k_ref, Ea, T)."""
     jax: Any = importlib.import_module("jax")
     dfx: Any = importlib.import_module("diffrax")
     jax.config.update("jax_enable_x64", True)
@@ -221,7 +221,7 @@ def jacobians(p: Points, how: str) -> Run:
     def loop(rtol: float) -> Any:
         if how == "vmap":
             return jax.vmap(lambda k, c, t: slopes(k, c, t, rtol))(p.k, p.start, p.end)
-        return jax.lax.map(lambda x: slopes(*x, rtol), (p.k, p.start, p.end))
+        return jax.lax.map(lambda x: slopes(x[0], x[1], x[2], rtol), (p.k, p.start, p.end))
 
     def run(rtol: float) -> Any:
         return loop(rtol).block_until_ready()

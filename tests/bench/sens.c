@@ -150,6 +150,25 @@ static bool measure(pair *b, const equal *q, double seconds, times *t)
   return true;
 }
 
+/* For the peers: k of a point is (k_ref, Ea, T). */
+static void write_sample(report *r, const pair *b, const equal *q, const times *t)
+{
+  double k[SNAR_N_P + 1], scale[N_SLOPES];
+  begin_points(r, "snar_sens", 1e6 * quantile(t->n, t->ours, 0.5), q->ours.rms, atol_ours / rtol_ours);
+  memcpy(k, base_snar_k_ref, sizeof base_snar_k_ref);
+  memcpy(k + SNAR_N_K, base_snar_Ea, sizeof base_snar_Ea);
+  for (int i = 0; i < N_POINTS; i++) {
+    const double *x = b->values + (ptrdiff_t)i * N_COIL;
+    const double start[SNAR_N] = {x[COIL_NITRO] / 2e3, x[COIL_AMINE] / 2e3};
+    k[SNAR_N_P] = x[COIL_T];
+    for (int j = 0; j < N_SLOPES; j++) scale[j] = start[0];
+    write_point(r, i == 0,
+                &(sample_point){x[COIL_TAU], SNAR_N_P + 1, SNAR_N, N_SLOPES, k, start,
+                                b->reference + (ptrdiff_t)i * N_SLOPES, scale});
+  }
+  fprintf(r->points, "]}");
+}
+
 bool bench_sens(const char *folder, double seconds, report *r)
 {
   static pair b; /* too large for the stack */
@@ -158,6 +177,7 @@ bool bench_sens(const char *folder, double seconds, report *r)
   const bool ran = open_pair(&b, folder) && make_equal(&b, &q) && measure(&b, &q, seconds, &t);
   if (ran) {
     write_sens_row(r, &q, &t, N_SWEPT, b.n_handed_over);
+    write_sample(r, &b, &q, &t);
     fprintf(stderr, "%-22s %10.5g us, base %10.5g us, ratio %.4f, error %.1e and %.1e, %lld handed over\n",
             "sens", 1e6 * quantile(t.n, t.ours, 0.5), 1e6 * quantile(t.n, t.base, 0.5),
             quantile(t.n, t.ratio, 0.5), q.ours.rms, q.base.rms, b.n_handed_over);

@@ -85,6 +85,14 @@ void write_sens_row(report *r, const equal *q, const times *t, int n_points, lon
 void write_tank_row(report *r, const equal *q, const times *t, int n_points, long long n_handed_over);
 /* The sample for the peers: k, start and end in the base's units, the right answers and what errors are of. */
 void write_points(report *r, const sides *s, const equal *q, const times *t);
+/* A point of it: n states, n_right right answers and what errors of them are of. */
+typedef struct sample_point {
+  double end;
+  int n_k, n, n_right;
+  const double *k, *start, *right, *scale;
+} sample_point;
+void begin_points(report *r, const char *name, double us, double rms, double atol_of_rtol);
+void write_point(report *r, bool first, const sample_point *p);
 
 /* --- sens.c --- */
 

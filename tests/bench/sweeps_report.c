@@ -92,23 +92,32 @@ static void write_numbers(FILE *out, const char *key, int n, const double *x, co
   fprintf(out, "]%s", behind);
 }
 
-void write_points(report *r, const sides *s, const equal *q, const times *t)
+void begin_points(report *r, const char *name, double us, double rms, double atol_of_rtol)
 {
-  const int n = s->w->problem.n;
-  double k[MOST_K], start[SNAR_N], scale[MOST_N];
   fprintf(r->points,
           "%s\n {\"name\": \"%s\", \"us\": %.6g, \"error\": %.4e, \"atol_of_rtol\": %.3g, \"points\": [",
-          r->n_points++ ? "," : "", s->w->name, 1e6 * quantile(t->n, t->ours, 0.5), q->ours.rms,
-          s->w->atol / NOMINAL_RTOL);
+          r->n_points++ ? "," : "", name, us, rms, atol_of_rtol);
+}
+
+void write_point(report *r, bool first, const sample_point *p)
+{
+  fprintf(r->points, "%s\n  {\"end\": %.17g, ", first ? "" : ",", p->end);
+  write_numbers(r->points, "k", p->n_k, p->k, ", ");
+  write_numbers(r->points, "start", p->n, p->start, ", ");
+  write_numbers(r->points, "right", p->n_right, p->right, ", ");
+  write_numbers(r->points, "scale", p->n_right, p->scale, "}");
+}
+
+void write_points(report *r, const sides *s, const equal *q, const times *t)
+{
+  const int n = s->w->problem.n, n_k = s->w->k ? s->w->n_k : SNAR_N_K;
+  double k[MOST_K], start[SNAR_N], scale[MOST_N];
+  begin_points(r, s->w->name, 1e6 * quantile(t->n, t->ours, 0.5), q->ours.rms, s->w->atol / NOMINAL_RTOL);
   for (int i = 0; i < s->w->n_sample; i++) {
     const base_run run = base_point(s, i, k, start);
     const double *right = s->reference + (ptrdiff_t)i * n;
     for (int j = 0; j < n; j++) scale[j] = scale_of(s, i, right[j]);
-    fprintf(r->points, "%s\n  {\"end\": %.17g, ", i ? "," : "", run.end);
-    write_numbers(r->points, "k", s->w->k ? s->w->n_k : SNAR_N_K, k, ", ");
-    write_numbers(r->points, "start", n, run.start, ", ");
-    write_numbers(r->points, "right", n, right, ", ");
-    write_numbers(r->points, "scale", n, scale, "}");
+    write_point(r, i == 0, &(sample_point){run.end, n_k, n, n, k, run.start, right, scale});
   }
   fprintf(r->points, "]}");
 }
