@@ -21,5 +21,6 @@
 #include <tautrain/result.h>
 #include <tautrain/sensitivity.h>
 #include <tautrain/sweep.h>
+#include <tautrain/fit.h>
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lapack.c - A x = lambda x by LAPACK's dgeev: balancing, Hessenberg form, shifted QR (E. Anderson et al., LAPACK Users' Guide, 3rd ed.,
- * SIAM 1999). Column-major input, so LAPACKE makes no copy; the workspace is the caller's. */
+/* lapack.c - A x = lambda x by LAPACK's dgeev: balancing, Hessenberg form, shifted QR; A = Q R by dgeqrf: Householder reflections;
+ * A = U S V^T by dgesvd: bidiagonal form, implicit zero-shift QR (E. Anderson et al., LAPACK Users' Guide, 3rd ed., SIAM 1999).
+ * Column-major input, so LAPACKE makes no copy; the workspace is the caller's. */
 #include "num/lapack.h"
 
 #include <lapacke.h>
@@ -24,4 +25,42 @@ tau_status taup_eigenvalues(int n, double *a, double *re, double *im, double *wo
                                              1, &vector, 1, work, n_work);
   if (info == 0) return TAU_OK;
   return taup_fail(TAUP_ERR_NO_EIGENVALUES, "the eigenvalues of a matrix of order %d did not converge", n);
+}
+
+static lapack_int at_least_one(int n) { return n > 1 ? n : 1; }
+
+int taup_qr_work(int m, int n)
+{
+  double a = 0.0, best = 0.0, apply = 0.0;
+  LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, m, n, &a, at_least_one(m), &a, &best, -1);
+  LAPACKE_dormqr_work(LAPACK_COL_MAJOR, 'L', 'T', m, 1, n, &a, at_least_one(m), &a, &a, at_least_one(m),
+                      &apply, -1);
+  const int larger = (int)(best > apply ? best : apply);
+  return larger > n ? larger : at_least_one(n);
+}
+
+/* Neither can fail: their only errors are wrong arguments. */
+void taup_qr(int m, int n, double *a, double *c, double *work, int n_work)
+{
+  double *tau = work + n_work;
+  LAPACKE_dgeqrf_work(LAPACK_COL_MAJOR, m, n, a, at_least_one(m), tau, work, n_work);
+  LAPACKE_dormqr_work(LAPACK_COL_MAJOR, 'L', 'T', m, 1, n, a, at_least_one(m), tau, c, at_least_one(m), work,
+                      n_work);
+}
+
+int taup_svd_work(int n)
+{
+  double a = 0.0, best = 0.0;
+  LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'A', 'A', n, n, &a, at_least_one(n), &a, &a, at_least_one(n), &a,
+                      at_least_one(n), &best, -1);
+  return best > 5.0 * n ? (int)best : at_least_one(5 * n);
+}
+
+tau_status taup_svd(int n, double *a, double *s, double *u, double *vt, double *work, int n_work)
+{
+  const lapack_int info = LAPACKE_dgesvd_work(LAPACK_COL_MAJOR, 'A', 'A', n, n, a, at_least_one(n), s, u,
+                                              at_least_one(n), vt, at_least_one(n), work, n_work);
+  if (info == 0) return TAU_OK;
+  return taup_fail(TAUP_ERR_FIT_NOT_CONVERGED, "the singular values of a matrix of order %d did not converge",
+                   n);
 }

@@ -636,11 +636,20 @@ static const char in_sweep_memory[] =
   "tau_sweep_n_done tau_sweep_n_failed tau_sweep_n_handed_over "
   "tau_sweep_summary_free tau_sweep_wall_time ";
 
+/* The same in fit_memory.c. */
+static const char in_fit_memory[] =
+  " tau_fit_new tau_fit_free tau_fit_curve tau_fit_n_points tau_fit_n_parameters tau_fit_name "
+  "tau_fit_value tau_fit_standard_error tau_fit_half_width tau_fit_at_bound tau_fit_is_fixed "
+  "tau_fit_covariance tau_fit_correlation tau_fit_chi2 tau_fit_cost tau_fit_dof "
+  "tau_fit_residual_deviation tau_fit_residuals tau_fit_fitted tau_fit_aicc tau_fit_r_squared "
+  "tau_fit_n_iterations tau_fit_has_converged tau_fit_message tau_fit_profile tau_fit_band "
+  "tau_fit_predict ";
+
 static bool has_row(const char *name)
 {
   char word[96];
   snprintf(word, sizeof word, " %s ", name);
-  if (strstr(in_sweep_memory, word)) return true;
+  if (strstr(in_sweep_memory, word) || strstr(in_fit_memory, word)) return true;
   const size_t n = strlen(name);
   for (int i = 0; i < N_ROWS; i++)
     for (const char *at = rows[i].names; (at = strstr(at, name)); at += n)

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "results files": "not-a-results-file damaged-results-file results-file-in-use results-format-version",
     "a file of more than 64 MiB (tests/unit/test_yaml.c)": "file-too-large",
     "sweeps": "varied-twice asked-twice no-profile no-lanes other-sweep sweep-file-in-use parts-disagree",
+    "fits": "fit-data fit-not-converged fit-start no-curve no-interval too-few-points unused-parameter",
     "found when a train is compiled": "reaction-too-large no-wall no-conserved-sums",
     "calls": "bad-path nothing-there unknown-parameter unknown-observable function-as-text no-derivative "
     "too-many-states not-finite",

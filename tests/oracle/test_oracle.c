@@ -16,6 +16,8 @@
  *
  * With --engine lanes a model without a tube, a tank or a batch, which lanes refuse, is run by auto, and counted.
  *
+ * A model `*.fit` is a fit (fits.h), which has paths of its own and no engine.
+ *
  * Only public headers are used. */
 #include <tautrain.h>
 
@@ -26,6 +28,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "fits.h"
 
 typedef enum field { OUTPUT, INDEX, MODEL, PATH, UNIT, SET, EXPECTED, RTOL, ATOL, HOW, NOTE, N_FIELDS } field;
 
@@ -358,8 +362,10 @@ static double value_at(const run *of, const char *path, const char *unit)
 
 static void compare(oracle *o, row *r)
 {
-  const run *of = run_of(o, r);
-  if (of->result && of->complete) r->computed = value_at(of, r->field[PATH], r->field[UNIT]);
+  const bool fitted = is_fit(r->field[MODEL]);
+  const run *of = fitted ? NULL : run_of(o, r);
+  if (fitted) r->computed = fit_number(o->folder, r->field[MODEL], r->field[PATH]);
+  else if (of->result && of->complete) r->computed = value_at(of, r->field[PATH], r->field[UNIT]);
   const double difference = fabs(r->computed - r->expected), allowed = r->atol + r->rtol * fabs(r->expected);
   r->passed = difference <= allowed; /* false for NAN */
   if (r->passed) return;

@@ -32,6 +32,7 @@ from ._errors import (
     UnsupportedError,
     errors,
 )
+from ._fit import Fit, fit, fit_curve
 from ._kinds import Spec, arrhenius, constant, eyring, laws, solvents, units, van_t_hoff
 from ._labelled import Labelled
 from ._model import Model
@@ -71,6 +72,7 @@ __all__ = [
     "Failure",
     "Profiles",
     "Design",
+    "Fit",
     "Spec",
     "read",
     "parse",
@@ -83,6 +85,8 @@ __all__ = [
     "sobol",
     "halton",
     "monte_carlo",
+    "fit",
+    "fit_curve",
     "open_sweep",
     "merge",
     "arrhenius",

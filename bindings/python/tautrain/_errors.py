@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import _core
 
 if TYPE_CHECKING:
+    from ._fit import Fit
     from ._result import Result, Statistics
 
 
@@ -163,7 +164,11 @@ class ConvergenceError(TautrainError, ArithmeticError):
         What the solver of that unit did.
     result : Result or None
         What there is up to then; what was not reached is nan.
+    fit : Fit or None
+        Of a fit that did not come to an end: the best there was.
     """
+
+    fit: Fit | None = None
 
     def __init__(
         self,
