@@ -329,3 +329,32 @@ int taup_diff_of(taup_diff *d, taup_node node, const taup_partial **out)
   *out = n ? d->partials + d->spans[node].first : NULL;
   return n;
 }
+
+tau_status taup_diff_rows(taup_rows *out, taup_graph *g, taup_binding wrt, int n, const taup_node *nodes)
+{
+  taup_diff *d = NULL;
+  int cap_symbols = 0, cap_nodes = 0;
+  *out = (taup_rows){.first = taup_calloc((size_t)n + 1, sizeof *out->first)};
+  tau_status st = out->first ? taup_diff_new(&d, g, wrt) : TAU_E_NOMEM;
+  for (int i = 0; i < n && st == TAU_OK; i++) {
+    const taup_partial *partials;
+    const int before = out->first[i], more = taup_diff_of(d, nodes[i], &partials);
+    st = taup_grow(&out->symbol, &cap_symbols, before + more, sizeof *out->symbol);
+    if (st == TAU_OK) st = taup_grow(&out->node, &cap_nodes, before + more, sizeof *out->node);
+    for (int k = 0; k < more && st == TAU_OK; k++) {
+      out->symbol[before + k] = partials[k].symbol;
+      out->node[before + k] = partials[k].node;
+    }
+    out->first[i + 1] = before + more;
+  }
+  taup_diff_free(d);
+  return st < 0 ? st : taup_graph_status(g);
+}
+
+void taup_rows_free(taup_rows *rows)
+{
+  taup_free(rows->first);
+  taup_free(rows->symbol);
+  taup_free(rows->node);
+  *rows = (taup_rows){NULL, NULL, NULL};
+}

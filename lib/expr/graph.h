@@ -137,6 +137,16 @@ tau_status taup_diff_new(taup_diff **out, taup_graph *g, taup_binding wrt);
 int taup_diff_of(taup_diff *d, taup_node node, const taup_partial **out);
 void taup_diff_free(taup_diff *d);
 
+/* The gradients of n nodes: those of node i are first[i] ... first[i + 1] - 1, sorted by symbol. */
+typedef struct taup_rows {
+  int *first; /* n + 1 */
+  int *symbol;
+  taup_node *node;
+} taup_rows;
+/* Free *out by taup_rows_free, also after an error. */
+tau_status taup_diff_rows(taup_rows *out, taup_graph *g, taup_binding wrt, int n, const taup_node *nodes);
+void taup_rows_free(taup_rows *rows);
+
 /* --- printing --- */
 struct taup_text;
 /* As text that the parser reads, and as LaTeX. Symbols by name. */

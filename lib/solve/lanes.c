@@ -24,7 +24,7 @@ struct taup_lanes {
   taup_system system;
   taup_lane_work work;
   taup_lane_lu lu;
-  taup_lane_step vern7, rodas, integrate;
+  taup_lane_step vern7, rodas;
   taup_lane_take take;
   taup_lane_path make_path;
   bool path_is_made;   /* of the step that is watched */
@@ -53,7 +53,6 @@ static void choose_steps(taup_lanes *l, int width)
   do {                                    \
     l->vern7 = taup_vern7_##name;         \
     l->rodas = taup_rodas_##name;         \
-    l->integrate = taup_lane_q_##name;    \
     l->take = taup_lane_take_##name;      \
     l->make_path = taup_lane_path_##name; \
   } while (0)
@@ -74,15 +73,35 @@ static bool make_arrays(taup_lanes *l)
 {
   taup_lane_work *w = &l->work;
   const int n = w->n, n_q = w->n_q, n_J = w->code_J ? l->system.column_start[n] : 0;
+  const int n_slopes = w->code_q_slopes ? w->q_first[n_q] : 0, n_U = w->code_q_slopes ? 8 * n_q : 0;
   const struct {
     double **at;
     int n;
-  } parts[] = {
-    {&w->y, n},       {&w->y1, n},     {&w->atol, n},      {&w->b, n},       {&w->pivots, n},
-    {&w->q, n_q},     {&w->q1, n_q},   {&w->q_stage, n_q}, {&w->J, n_J},     {&w->factors, l->lu.n_entries},
-    {&w->busy, 1},    {&w->s, 1},      {&w->h, 1},         {&w->s1, 1},      {&w->over, 1},
-    {&w->error, 1},   {&w->factor, 1}, {&w->stiffness, 1}, {&w->n_steps, 1}, {&w->n_refused, 1},
-    {&w->refused, 1}, {&w->held, 1},   {&w->event, 1}};
+  } parts[] = {{&w->y, n},
+               {&w->y1, n},
+               {&w->atol, n},
+               {&w->b, n},
+               {&w->pivots, n},
+               {&w->q, n_q},
+               {&w->q1, n_q},
+               {&w->q_stage, n_q},
+               {&w->J, n_J},
+               {&w->factors, l->lu.n_entries},
+               {&w->q_slopes, n_slopes},
+               {&w->q_U, n_U},
+               {&w->busy, 1},
+               {&w->s, 1},
+               {&w->h, 1},
+               {&w->s1, 1},
+               {&w->over, 1},
+               {&w->error, 1},
+               {&w->factor, 1},
+               {&w->stiffness, 1},
+               {&w->n_steps, 1},
+               {&w->n_refused, 1},
+               {&w->refused, 1},
+               {&w->held, 1},
+               {&w->event, 1}};
   const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
   const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
   size_t total = 8 + r_bytes / sizeof(double) + (size_t)n * (1 + TAUP_LANE_PATH);
@@ -119,12 +138,18 @@ static tau_status set_up(taup_lanes *l, int width)
   w->code_f = taup_program_code(system->program, system->body_f);
   w->code_J = system->body_J >= 0 ? taup_program_code(system->program, system->body_J) : NULL;
   w->code_q = w->n_q > 0 ? taup_program_code(system->program, system->body_q) : NULL;
+  if (w->n_q > 0 && w->code_J) {
+    w->code_q_slopes = taup_program_code(system->program, system->body_q_slopes);
+    w->q_first = system->q_first;
+    w->q_state = system->q_state;
+  }
   if (w->code_J) TAU_TRY(taup_lane_lu_new(&l->lu, system->n, system->column_start, system->row));
   l->kept = taup_calloc((size_t)taup_program_n_registers(system->program), sizeof *l->kept);
   if (!l->kept || !make_arrays(l)) return TAU_E_NOMEM;
-  int bodies[3] = {system->body_f}, n_bodies = 1;
+  int bodies[4] = {system->body_f}, n_bodies = 1;
   if (w->code_J) bodies[n_bodies++] = system->body_J;
   if (w->code_q) bodies[n_bodies++] = system->body_q;
+  if (w->code_q_slopes) bodies[n_bodies++] = system->body_q_slopes;
   l->n_kept = taup_program_reads(system->program, n_bodies, bodies, l->kept);
   taup_program_init(system->program, width, w->R);
   w->state = taup_program_input(system->program, width, w->R, TAUP_STATE, 0);
@@ -264,7 +289,22 @@ void taup_lane_at(const taup_lane_view *v, double s, double *y)
   else vern7_at(l, v->lane, t, y);
 }
 
-/* Integrals of a step that ends early: Gauss's four points on the dense output. */
+/* Integrals of a step of Rodas5P that ends early: their dense output, as of the state. */
+static void integrals_inside(taup_lanes *l, const taup_lane_view *v, double s)
+{
+  const taup_lane_work *w = &l->work;
+  const double t = (s - v->s0) / v->h;
+  for (int k = 0; k < w->n_q; k++) {
+    double c[3] = {0.0, 0.0, 0.0}, *q1 = cell(l, w->q1, k, v->lane);
+    for (int m = 0; m < 3; m++)
+      for (int j = 0; j < RODAS_STAGES; j++)
+        c[m] += rodas_H[m][j] * *cell(l, w->q_U, j * w->n_q + k, v->lane);
+    const double inner = *q1 + (1.0 - t) * (c[0] + t * (c[1] + t * c[2]));
+    *q1 = (1.0 - t) * *cell(l, w->q, k, v->lane) + t * inner;
+  }
+}
+
+/* The same of Vern7: Gauss's four points on the dense output. */
 static void integrate_part(taup_lanes *l, const taup_lane_view *v, double s, double *y)
 {
   static const double node[4] = {0.06943184420297371, 0.33000947820757187, 0.6699905217924281,
@@ -331,7 +371,8 @@ static void watch(taup_lanes *l, int lane)
   double s1 = get(l, w->s1, lane);
   l->path_is_made = false;
   if (l->options->watch(l->options->user, l->point[lane], &view, view.s0, s1, &s1)) return;
-  if (w->n_q > 0) integrate_part(l, &view, s1, l->end);
+  if (w->n_q > 0 && l->stiff) integrals_inside(l, &view, s1);
+  else if (w->n_q > 0) integrate_part(l, &view, s1, l->end);
   taup_lane_at(&view, s1, l->end);
   put_column(l, w->y1, w->n, lane, l->end);
   set(l, w->s1, lane, s1);
@@ -342,7 +383,6 @@ static void try_step(taup_lanes *l)
 {
   taup_lane_work *w = &l->work;
   (l->stiff ? l->rodas : l->vern7)(w);
-  if (l->stiff && w->n_q > 0) l->integrate(w);
   for (int lane = 0; l->options->watch && lane < w->width; lane++)
     if (l->point[lane] >= 0 && get(l, w->error, lane) <= 1.0) watch(l, lane);
   if (!l->take(w)) return;

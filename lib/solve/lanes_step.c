@@ -238,6 +238,31 @@ static inline __attribute__((always_inline)) lanes combine(const taup_lane_work 
   return x;
 }
 
+/* Integrals as states that nothing depends on: U_q = h gamma (q + dq/dy U + sum_j C_ij U_qj / h). A quadrature along the dense output would
+ * not do: of a fast equilibrium the rates there are large differences of what the output leaves open. */
+static void integrate_stage(taup_lane_work *w, int s, lanes per_h)
+{
+  const lanes of_step = splat(rodas_gamma) / per_h;
+  for (int k = 0; k < w->n_q; k++) {
+    lanes sum = splat(0.0), x = at(w->q_stage, k);
+    for (int j = 0; j < s; j++) sum = fused(splat(rodas_C[s][j]), at(w->q_U, j * w->n_q + k), sum);
+    x = fused(per_h, sum, x);
+    for (int e = w->q_first[k]; e < w->q_first[k + 1]; e++)
+      x = fused(at(w->q_slopes, e), at(w->stage[s], w->q_state[e]), x);
+    put(w->q_U, s * w->n_q + k, of_step * x);
+  }
+}
+
+static void end_integrals(taup_lane_work *w)
+{
+  for (int k = 0; k < w->n_q; k++) {
+    lanes q = at(w->q, k);
+    for (int j = 0; j < RODAS_STAGES - 1; j++)
+      q = fused(splat(rodas_A[RODAS_STAGES - 1][j]), at(w->q_U, j * w->n_q + k), q);
+    put(w->q1, k, q + at(w->q_U, (RODAS_STAGES - 1) * w->n_q + k));
+  }
+}
+
 static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w, const int s, lanes per_h)
 {
   double *sums = w->stage[RODAS_STAGES]; /* of C, while the U_j are at hand for those of A */
@@ -247,9 +272,11 @@ static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w,
   }
   if (s == RODAS_STAGES - 1) memcpy(w->y1, w->state, (size_t)w->n * TAUP_LANES * sizeof(double));
   evaluate(w, w->code_f, w->b);
+  if (w->n_q > 0) evaluate(w, w->code_q, w->q_stage);
   for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, at(sums, i), at(w->b, i)));
   /* the state is written anew before f reads it */
   substitute(w->lu, w->factors, w->pivots, w->b, w->state, w->stage[s]);
+  if (w->n_q > 0) integrate_stage(w, s, per_h);
 }
 
 void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
@@ -257,6 +284,7 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
   const int n = w->n;
   memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
   evaluate(w, w->code_J, w->J);
+  if (w->n_q > 0) evaluate(w, w->code_q_slopes, w->q_slopes);
   if (w->fresh) {
     evaluate(w, w->code_f, w->stage[0]);
     first_steps(w, w->stage[0]);
@@ -274,6 +302,7 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
   rodas_stage(w, 6, per_h);
   rodas_stage(w, 7, per_h);
   const double *U8 = w->stage[RODAS_STAGES - 1];
+  end_integrals(w);
   for (int i = 0; i < n; i++) put(w->y1, i, at(w->y1, i) + at(U8, i));
   const double *scales = per_scale(w);
   lanes sum = splat(0.0);
@@ -284,26 +313,6 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
   sum = choose(least, splat(1e-8) * shift, sum, splat((double)INFINITY));
   put(w->stiffness, 0, splat(0.0));
   finish(w, sum, 5.0);
-}
-
-/* --- integrals of a step of Rodas5P --- */
-
-/* Gauss's three points on the dense output, order 6. */
-void JOIN(taup_lane_q_, TAUP_STEP_NAME)(taup_lane_work *w)
-{
-  static const double theta[3] = {0.1127016653792583, 0.5, 0.8872983346207417};
-  static const double weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
-  memcpy(w->q1, w->q, (size_t)w->n_q * TAUP_LANES * sizeof(double));
-  for (int g = 0; g < 3; g++) {
-    const lanes t = splat(theta[g]), u = splat(1.0 - theta[g]);
-    for (int i = 0; i < w->n; i++) {
-      lanes inner = combine(w, rodas_H[2], RODAS_STAGES, i);
-      inner = fused(t, inner, combine(w, rodas_H[1], RODAS_STAGES, i));
-      inner = fused(t, inner, combine(w, rodas_H[0], RODAS_STAGES, i));
-      put(w->state, i, fused(u, at(w->y, i), t * fused(u, inner, at(w->y1, i))));
-    }
-    add_q(w, weight[g]);
-  }
 }
 
 /* --- after a try --- */

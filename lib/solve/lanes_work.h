@@ -33,13 +33,15 @@ typedef struct taup_lane_work {
   bool dense;                  /* stages for the dense output too */
   double dense_weights[2][13]; /* of Vern7's dense output inside a step, where it is checked */
   taup_eval evaluate;
-  const int *code_f, *code_J, *code_q;
+  const int *code_f, *code_J, *code_q, *code_q_slopes;
+  const int *q_first, *q_state; /* of the slopes of q */
   const taup_callback *callbacks;
   const taup_lane_lu *lu;
   double *R, *state;                /* registers; the state among them */
   double *y, *y1, *atol;            /* lanes of n */
   double *stage[TAUP_LANE_STAGES];  /* lanes of n: k_i of Vern7, U_i of Rodas5P */
   double *q_stage;                  /* lanes of n_q */
+  double *q_slopes, *q_U;           /* lanes of the slopes of q; of n_q, of each stage of Rodas5P */
   double *q, *q1;                   /* lanes of n_q: the integral before and after the step */
   double *path;                     /* TAUP_LANE_PATH n: the dense output of one lane's step */
   double *J, *factors, *pivots, *b; /* lanes of the entries, of the factors, of n, of n */
@@ -87,7 +89,7 @@ typedef struct taup_lane_newton_work {
 
 typedef void (*taup_lane_newton_try)(taup_lane_newton_work *w);
 
-/* One try at all lanes: vern7 or rodas, the integrals of rodas, then take, which takes or refuses each lane's step; returns whether a lane
+/* One try at all lanes: vern7 or rodas, then take, which takes or refuses each lane's step; returns whether a lane
  * has an event. */
 typedef void (*taup_lane_step)(taup_lane_work *w);
 typedef bool (*taup_lane_take)(taup_lane_work *w);
@@ -96,7 +98,6 @@ typedef void (*taup_lane_path)(const taup_lane_work *w, int lane, bool stiff);
 #define TAUP_LANE_STEPS(name)                                                \
   void taup_vern7_##name(taup_lane_work *w);                                 \
   void taup_rodas_##name(taup_lane_work *w);                                 \
-  void taup_lane_q_##name(taup_lane_work *w);                                \
   bool taup_lane_take_##name(taup_lane_work *w);                             \
   void taup_lane_path_##name(const taup_lane_work *w, int lane, bool stiff); \
   void taup_lane_newton_##name(taup_lane_newton_work *w);

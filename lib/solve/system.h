@@ -19,6 +19,9 @@ typedef struct taup_system {
   int body_J; /* outputs the entries of J = df/dy, by columns (CSC), the whole diagonal among them */
   int body_q; /* outputs q [n_q]: integrands of integrals along the march; -1 */
   int n_q;
+  int body_q_slopes;       /* outputs dq/dy, by rows as q_first and q_state say; for lanes; -1 */
+  const int *q_first;      /* n_q + 1 */
+  const int *q_state;      /* q_first[n_q] */
   const int *column_start; /* n + 1 */
   const int *row;          /* column_start[n], ascending in each column */
   bool sparse;             /* KLU, else dense */

@@ -230,6 +230,16 @@ static tau_status write_jacobian(maker *m, taup_body *body)
   return st;
 }
 
+static tau_status write_q_slopes(maker *m, int n_q, taup_body *body)
+{
+  taup_rows *rows = &m->c->q_slopes;
+  TAU_TRY(taup_diff_rows(rows, m->g, TAUP_STATE, n_q, m->q));
+  m->c->system.q_first = rows->first;
+  m->c->system.q_state = rows->symbol;
+  *body = (taup_body){rows->first[n_q], rows->node, "slopes of q"};
+  return TAU_OK;
+}
+
 /* --- life --- */
 
 static tau_status lower(maker *m)
@@ -237,15 +247,16 @@ static tau_status lower(maker *m)
   taup_carrier *c = m->c;
   const int n = c->n * (1 + c->n_directions), n_q = TAUP_N_Q * (1 + c->n_directions);
   const int n_inputs[4] = {0, 0, c->n_early + c->n_pairs, n};
-  taup_body bodies[3] = {{n, m->f, "f, its tangents"}};
+  taup_body bodies[4] = {{n, m->f, "f, its tangents"}};
   int n_bodies = 1;
-  c->system =
-    (taup_system){.n = n, .body_f = 0, .body_J = -1, .body_q = m->has_q ? n_bodies : -1, .n_q = n_q};
+  c->system = (taup_system){
+    .n = n, .body_f = 0, .body_J = -1, .body_q = m->has_q ? n_bodies : -1, .n_q = n_q, .body_q_slopes = -1};
   TAU_TRY(write_equations(m));
   if (m->has_q) bodies[n_bodies++] = (taup_body){n_q, m->q, "q, its tangents"};
   if (n <= TAUP_MOST_STIFF_STATES) {
     c->system.body_J = n_bodies;
     TAU_TRY(write_jacobian(m, &bodies[n_bodies++]));
+    if (m->has_q) TAU_TRY(write_q_slopes(m, n_q, &bodies[c->system.body_q_slopes = n_bodies++]));
   }
   TAU_TRY(taup_program_new(&c->program, m->g, n_inputs, n_bodies, bodies));
   c->system.program = c->program;
@@ -294,6 +305,7 @@ void taup_carrier_free(taup_carrier *c)
   if (!c) return;
   taup_lanes_free(c->lanes);
   taup_program_free(c->program);
+  taup_rows_free(&c->q_slopes);
   taup_arena_free(&c->arena);
   taup_free(c);
 }

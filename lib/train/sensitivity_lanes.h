@@ -38,6 +38,7 @@ typedef struct taup_carrier {
   const bool *early_moves, *start_moves; /* parameters x early nodes, x states: what can move */
   taup_program *program;
   taup_system system;
+  taup_rows q_slopes; /* of the system's integrands */
   taup_lanes *lanes;
 } taup_carrier;
 

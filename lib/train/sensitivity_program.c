@@ -224,6 +224,7 @@ static void keep(taup_unit_slopes *u, const taup_unit_program *p, int n_state)
                             .body_J = TAUP_PART_J,
                             .body_q = p->system.body_q >= 0 ? TAUP_PART_Q : -1,
                             .n_q = TAUP_N_Q,
+                            .body_q_slopes = -1,
                             .column_start = u->e[TAUP_PART_J].start,
                             .row = u->e[TAUP_PART_J].row,
                             .sparse = p->system.sparse};

@@ -25,6 +25,7 @@ enum {
   TAUP_BODY_RATES,
   TAUP_BODY_K,
   TAUP_BODY_UNTIL,
+  TAUP_BODY_Q_SLOPES,
   TAUP_N_UNIT_BODIES
 };
 /* Outputs of TAUP_BODY_ENTER and TAUP_BODY_Q. */
@@ -40,6 +41,7 @@ typedef struct taup_unit_program {
   taup_program *program;
   taup_system system;
   int *column_start, *row;
+  taup_rows q_slopes;
   int *roles; /* of the parameter slots */
   int n_roles;
   int n_amounts;

@@ -117,9 +117,9 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
   return TAU_OK;
 }
 
-static bool fits_lanes(const taup_unit_program *p, const taup_chemistry *ch)
+static bool fits_lanes(int n, const taup_chemistry *ch)
 {
-  return p->system.n <= TAUP_MOST_LANE_STATES && !taup_chemistry_calls(ch);
+  return n <= TAUP_MOST_LANE_STATES && !taup_chemistry_calls(ch);
 }
 
 static tau_status lower(maker *m)
@@ -129,6 +129,9 @@ static tau_status lower(maker *m)
   const taup_node q[TAUP_N_Q] = {known_or(g, m->e.released, 0.0), known_or(g, m->e.wall, 0.0)};
   const taup_node enter[TAUP_N_ENTER] = {m->e.size, known_or(g, m->e.capacity_in, (double)NAN)};
   const taup_node until = known_or(g, m->e.until, 0.0);
+  m->p->fits_lanes = fits_lanes(m->b.n_state, ch);
+  const int n_q = m->p->fits_lanes ? TAUP_N_Q : 0; /* who asks for the slopes */
+  TAU_TRY(taup_diff_rows(&m->p->q_slopes, g, TAUP_STATE, n_q, q));
   TAU_TRY(report_nodes(m));
   const taup_body bodies[TAUP_N_UNIT_BODIES] = {
     [TAUP_BODY_F] = {m->b.n_state, m->e.f, "f"},
@@ -140,6 +143,7 @@ static tau_status lower(maker *m)
     [TAUP_BODY_RATES] = {ch->n_reactions + 1, m->rates, "rates, heat released"},
     [TAUP_BODY_K] = {ch->n_reactions, m->k, "constants"},
     [TAUP_BODY_UNTIL] = {1, &until, "until"},
+    [TAUP_BODY_Q_SLOPES] = {m->p->q_slopes.first[n_q], m->p->q_slopes.node, "slopes of heat"},
   };
   const int n_inputs[4] = {0, m->b.n_roles, taup_n_inlet_symbols(ch->n_species), m->b.n_state};
   TAU_TRY(depends_on_inlet_T(g, m->b.n_state, m->e.f, &m->p->needs_T));
@@ -174,10 +178,12 @@ static tau_status keep(maker *m)
                             .body_J = TAUP_BODY_J,
                             .body_q = has_integrals ? TAUP_BODY_Q : -1,
                             .n_q = TAUP_N_Q,
+                            .body_q_slopes = p->fits_lanes ? TAUP_BODY_Q_SLOPES : -1,
+                            .q_first = p->q_slopes.first,
+                            .q_state = p->q_slopes.symbol,
                             .column_start = p->column_start,
                             .row = p->row,
                             .sparse = taup_prefers_sparse(b->n_state, m->n_entries)};
-  p->fits_lanes = fits_lanes(p, b->chemistry);
   return TAU_OK;
 }
 
@@ -218,6 +224,7 @@ void taup_unit_program_free(taup_unit_program *p)
   taup_program_free(p->program);
   taup_free(p->column_start);
   taup_free(p->row);
+  taup_rows_free(&p->q_slopes);
   taup_free(p->roles);
   taup_free(p->species_of_state);
   taup_free(p->callbacks);

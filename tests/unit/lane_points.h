@@ -29,10 +29,14 @@ static inline small_system with_parameter(taup_graph *g, int n, const taup_node 
   taup_node entry[MOST * MOST];
   small_jacobian(g, n, f, entry);
   const int n_entries = small_pattern(&s, n, entry);
-  const taup_body bodies[] = {{n, f, "f"}, {n_entries, entry, "J"}, {n_q, q, "q"}};
+  if (taup_diff_rows(&s.q_slopes, g, TAUP_STATE, n_q, q) < 0) fail_msg("%s", tau_last_error());
+  const taup_body bodies[] = {{n, f, "f"},
+                              {n_entries, entry, "J"},
+                              {n_q, q, "q"},
+                              {s.q_slopes.first[n_q], s.q_slopes.node, "dq"}};
   const int n_inputs[] = {0, 1, 0, n};
   if (taup_graph_status(g) < 0) fail_msg("%s", tau_last_error());
-  assert_int_equal(taup_program_new(&s.program, g, n_inputs, n_q > 0 ? 3 : 2, bodies), TAU_OK);
+  assert_int_equal(taup_program_new(&s.program, g, n_inputs, n_q > 0 ? 4 : 2, bodies), TAU_OK);
   taup_graph_free(g);
   s.system = (taup_system){.program = s.program,
                            .n = n,
@@ -40,6 +44,9 @@ static inline small_system with_parameter(taup_graph *g, int n, const taup_node 
                            .body_J = BODY_J,
                            .body_q = n_q > 0 ? BODY_Q : -1,
                            .n_q = n_q,
+                           .body_q_slopes = n_q > 0 ? BODY_Q_SLOPES : -1,
+                           .q_first = s.q_slopes.first,
+                           .q_state = s.q_slopes.symbol,
                            .column_start = s.column_start,
                            .row = s.row};
   return s;

@@ -20,13 +20,14 @@
 
 static const double pi = 3.14159265358979323846;
 
-enum { BODY_F, BODY_J, BODY_Q };
+enum { BODY_F, BODY_J, BODY_Q, BODY_Q_SLOPES };
 
 typedef struct small_system {
   taup_system system;
   taup_program *program;
   double *R;
   int *column_start, *row;
+  taup_rows q_slopes;
 } small_system;
 
 static inline taup_graph *small_graph(void)
@@ -83,10 +84,14 @@ static inline small_system small_new(taup_graph *g, int n, const taup_node *f, i
   taup_node *entry = malloc((size_t)n * (size_t)n * sizeof *entry);
   small_jacobian(g, n, f, entry);
   const int n_entries = small_pattern(&s, n, entry);
-  const taup_body bodies[] = {{n, f, "f"}, {n_entries, entry, "J"}, {n_q, q, "q"}};
+  if (taup_diff_rows(&s.q_slopes, g, TAUP_STATE, n_q, q) < 0) fail_msg("%s", tau_last_error());
+  const taup_body bodies[] = {{n, f, "f"},
+                              {n_entries, entry, "J"},
+                              {n_q, q, "q"},
+                              {s.q_slopes.first[n_q], s.q_slopes.node, "dq"}};
   const int n_inputs[] = {0, 0, 0, n};
   if (taup_graph_status(g) < 0) fail_msg("%s", tau_last_error());
-  assert_int_equal(taup_program_new(&s.program, g, n_inputs, n_q > 0 ? 3 : 2, bodies), TAU_OK);
+  assert_int_equal(taup_program_new(&s.program, g, n_inputs, n_q > 0 ? 4 : 2, bodies), TAU_OK);
   taup_graph_free(g);
   free(entry);
 
@@ -100,6 +105,9 @@ static inline small_system small_new(taup_graph *g, int n, const taup_node *f, i
                            .body_J = BODY_J,
                            .body_q = n_q > 0 ? BODY_Q : -1,
                            .n_q = n_q,
+                           .body_q_slopes = n_q > 0 ? BODY_Q_SLOPES : -1,
+                           .q_first = s.q_slopes.first,
+                           .q_state = s.q_slopes.symbol,
                            .column_start = s.column_start,
                            .row = s.row,
                            .sparse = sparse};
@@ -112,6 +120,7 @@ static inline void small_free(small_system *s)
   free(s->R);
   free(s->column_start);
   free(s->row);
+  taup_rows_free(&s->q_slopes);
 }
 
 /* dy_i/ds = k (y_(i-1) - 2 y_i + y_(i+1)) + source(y_i), zero outside: the heat equation on n points. */

@@ -17,7 +17,7 @@ try;
 static try try_step(const small_system *s, bool stiff, const double *R, const double *y, double h, double rtol)
 {
   enum { ROOM = 64 };
-  double block[TAUP_LANE_STAGES + 12][ROOM], scalars[7] = {0.0}, atol[MOST] = {1.0, 1.0, 1.0, 1.0};
+  double block[TAUP_LANE_STAGES + 14][ROOM], scalars[7] = {0.0}, atol[MOST] = {1.0, 1.0, 1.0, 1.0};
   taup_lane_lu lu;
   try t = {{0}, 0.0, 0.0};
   assert_int_equal(taup_lane_lu_new(&lu, s->system.n, s->column_start, s->row), TAU_OK);
@@ -31,16 +31,19 @@ static try try_step(const small_system *s, bool stiff, const double *R, const do
   w.code_f = taup_program_code(s->program, BODY_F);
   w.code_J = taup_program_code(s->program, BODY_J);
   w.code_q = taup_program_code(s->program, BODY_Q);
+  w.code_q_slopes = taup_program_code(s->program, BODY_Q_SLOPES);
+  w.q_first = s->system.q_first;
+  w.q_state = s->system.q_state;
   w.state = taup_program_input(s->program, 1, own, TAUP_STATE, 0);
   for (int i = 0; i < TAUP_LANE_STAGES; i++) w.stage[i] = block[i];
-  double **const arrays[] = {&w.y, &w.y1, &w.q_stage, &w.q, &w.q1, &w.J, &w.factors, &w.pivots, &w.b};
-  for (int i = 0; i < 9; i++) *arrays[i] = block[TAUP_LANE_STAGES + i];
+  double **const arrays[] = {&w.y, &w.y1,      &w.q_stage, &w.q,        &w.q1, &w.J,
+                             &w.b, &w.factors, &w.pivots,  &w.q_slopes, &w.q_U};
+  for (int i = 0; i < 11; i++) *arrays[i] = block[TAUP_LANE_STAGES + i];
   double **const singles[] = {&w.h, &w.error, &w.factor, &w.stiffness, &w.s, &w.s1, &w.over};
   for (int i = 0; i < 7; i++) *singles[i] = scalars + i;
   memcpy(w.y, y, (size_t)w.n * sizeof *y);
   *w.h = h;
   (stiff ? taup_rodas_1_base : taup_vern7_1_base)(&w);
-  if (stiff) taup_lane_q_1_base(&w);
   memcpy(t.y1, w.y1, (size_t)w.n * sizeof *y);
   t.q1 = *w.q1;
   t.norm = sqrt(*w.error);
