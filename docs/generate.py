@@ -186,6 +186,17 @@ KINDS = [
         are the keys of the model file; $R$ is 8.31446261815324 J/mol/K.
         """,
     ),
+    (
+        "TAU_TABLE_RTD",
+        "rtd",
+        "Models of residence time",
+        """
+        A row is $G(s) = e^{-s t_0} (b + (1 - b) H(s))$: a delay $t_0$, a share $b$ that goes past, and
+        the transform $H$ of a density, whose logarithm is printed from the graph that is computed with.
+        `laminar` has $H = 2 e^x E_3(x)$, $x = s \\, \\mathrm{mean}/2$, in code of its own. How they are
+        put together and inverted is said in [](../../theory/rtd.md).
+        """,
+    ),
 ]
 
 

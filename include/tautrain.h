@@ -16,11 +16,15 @@
 #include <tautrain/units.h>
 #include <tautrain/kinds.h>
 #include <tautrain/model.h>
+#include <tautrain/rtd.h>
 #include <tautrain/train.h>
 #include <tautrain/run.h>
 #include <tautrain/result.h>
 #include <tautrain/sensitivity.h>
 #include <tautrain/sweep.h>
+#include <tautrain/dispersion.h>
 #include <tautrain/fit.h>
+#include <tautrain/tracer.h>
+#include <tautrain/tracer_fit.h>
 
 #endif

@@ -61,7 +61,7 @@ def mistakes_of_output(output: dict[str, Any], rows: list[dict[str, str]]) -> It
 
 def mistakes_of_models(folder: Path, case: dict[str, Any], rows: list[dict[str, str]]) -> Iterator[str]:
     """Model files that no row uses, that are not there, or that set more of the solver than they may."""
-    there = {file.name for pattern in ("*.yaml", "*.fit") for file in folder.glob(pattern)}
+    there = {file.name for pattern in ("*.yaml", "*.fit", "*.tracer") for file in folder.glob(pattern)}
     used = {row["model"] for row in rows if row["model"]}
     for name in sorted(there ^ used):
         yield f"{name}: " + ("no row uses it" if name in there else "there is no such file")

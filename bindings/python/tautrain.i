@@ -221,6 +221,7 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 
 %include "tautrain_sensitivity.swg"
 %include "tautrain_sweep.swg"
+%include "tautrain_tracer.swg"
 %include "tautrain_fit.swg"
 
 /* --- the interface itself --- */
@@ -244,4 +245,6 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 %include <tautrain/result.h>
 %include <tautrain/sensitivity.h>
 %include <tautrain/sweep.h>
+%include <tautrain/tracer.h>
+%include <tautrain/dispersion.h>
 %include <tautrain/fit.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* kinds.h - what the library knows: its tables of rate laws, k(T) forms, unit models and solvents.
+/* kinds.h - what the library knows: its tables of rate laws, k(T) forms, unit models, solvents and residence-time models.
  *
  * The tables are constant; every pointer lives for ever. Documentation, Python help and completion are made from them. */
 #ifndef TAUTRAIN_KINDS_H
@@ -10,10 +10,11 @@
 TAU_BEGIN_DECLS
 
 typedef enum tau_table {
-  TAU_TABLE_LAW,    /* rate laws: mass-action, power, ... */
-  TAU_TABLE_KT,     /* forms of k(T): constant, arrhenius, ... */
-  TAU_TABLE_UNIT,   /* unit models: mixer, pfr, ... */
-  TAU_TABLE_SOLVENT /* solvents; their parameters are the properties at 25 degC */
+  TAU_TABLE_LAW,     /* rate laws: mass-action, power, ... */
+  TAU_TABLE_KT,      /* forms of k(T): constant, arrhenius, ... */
+  TAU_TABLE_UNIT,    /* unit models: mixer, pfr, ... */
+  TAU_TABLE_SOLVENT, /* solvents; their parameters are the properties at 25 degC */
+  TAU_TABLE_RTD      /* models of residence time: plug, tanks, dispersion, ... */
 } tau_table;
 
 /* One parameter of a kind. */

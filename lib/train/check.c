@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check.c - a model is right when it can be described. */
+/* check.c - a model is right when it can be described; one of distributions alone, when they can. */
 #include "train/check.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 
 tau_status taup_model_check_tree(const tau_model *model, taup_mistakes *mistakes)
 {
+  if (taup_holds_distributions_alone(model)) return taup_check_distributions(model, mistakes);
   taup_description description;
   const tau_status st = taup_describe(&description, model, mistakes);
   taup_description_free(&description);

@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "model/read.h"
+#include "rtd/read.h"
 #include "train/description.h"
 #include "train/order.h"
 
@@ -40,9 +41,10 @@ static void read_version(taup_reader *r, const taup_tree *root)
 /* The keys of the file come first among its mistakes: they explain the others. */
 static void check_root(const taup_tree *root, taup_mistakes *mistakes)
 {
-  static const char *const known[] = {"tautrain", "title",       "solvent",      "species", "reactions",
-                                      "feeds",    "units",       "key",          "outlet",  "solver",
-                                      "pressure", "flow_factor", "bare_numbers", "notes",   NULL};
+  static const char *const known[] = {"tautrain",     "title",  "solvent",  "species",
+                                      "reactions",    "feeds",  "units",    "key",
+                                      "outlet",       "solver", "pressure", "flow_factor",
+                                      "bare_numbers", "notes",  "rtd",      NULL};
   taup_reader r = {.mistakes = mistakes};
   read_version(&r, root);
   taup_read_only_keys(&r, root, "a model", known);
@@ -155,8 +157,26 @@ static tau_status read_all(taup_description *d, const taup_tree *root, taup_mist
   read_title(d, &r, root);
   read_key(d, &r, root);
   read_solver(d, &r, root);
+  taup_rtd_check_block(&r, root);
   if (!r.out_of_memory) bind(d, &r, root);
   if (!r.out_of_memory && taup_mistakes_status(mistakes) >= 0) taup_note_supply(d, &r);
+  return r.out_of_memory ? out_of_memory() : taup_mistakes_status(mistakes);
+}
+
+bool taup_holds_distributions_alone(const tau_model *model)
+{
+  static const char *const others[] = {"species", "reactions", "feeds", "units"};
+  if (!taup_tree_child(model->root, "rtd")) return false;
+  for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
+    if (taup_tree_child(model->root, others[k])) return false;
+  return true;
+}
+
+tau_status taup_check_distributions(const tau_model *model, taup_mistakes *mistakes)
+{
+  taup_reader r = {.mistakes = mistakes};
+  check_root(model->root, mistakes);
+  taup_rtd_check_block(&r, model->root);
   return r.out_of_memory ? out_of_memory() : taup_mistakes_status(mistakes);
 }
 

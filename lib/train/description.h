@@ -28,6 +28,9 @@ typedef struct taup_description {
 /* Read a whole model. All mistakes are collected; loops and several ends without `outlet:` are mistakes too.
  * Returns TAU_OK, TAU_E_MODEL (mistakes) or TAU_E_NOMEM; after an error *out is empty. */
 tau_status taup_describe(taup_description *out, const tau_model *model, taup_mistakes *mistakes);
+/* Whether a model has `rtd:` and nothing of a train; and what is wrong with it then. */
+bool taup_holds_distributions_alone(const tau_model *model);
+tau_status taup_check_distributions(const tau_model *model, taup_mistakes *mistakes);
 void taup_description_free(taup_description *description);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "reactor/unit.h"
+#include "rtd/rtd.h"
 #include <tautrain/kinds.h>
 
 int tau_table_n_rows(tau_table table)
@@ -14,6 +15,7 @@ int tau_table_n_rows(tau_table table)
   case TAU_TABLE_KT: return taup_n_kts;
   case TAU_TABLE_UNIT: return taup_n_unit_kinds;
   case TAU_TABLE_SOLVENT: return taup_n_solvents;
+  case TAU_TABLE_RTD: return taup_n_rtd_rows;
   }
   return 0;
 }
@@ -25,6 +27,7 @@ const char *tau_table_name(tau_table table, int i)
   case TAU_TABLE_KT: return taup_kts[i]->name;
   case TAU_TABLE_UNIT: return taup_unit_kinds[i]->name;
   case TAU_TABLE_SOLVENT: return taup_solvents[i].name;
+  case TAU_TABLE_RTD: return taup_rtd_rows[i]->name;
   }
   return NULL;
 }
@@ -36,6 +39,7 @@ const char *tau_table_doc(tau_table table, int i)
   case TAU_TABLE_KT: return taup_kts[i]->doc;
   case TAU_TABLE_UNIT: return taup_unit_kinds[i]->doc;
   case TAU_TABLE_SOLVENT: return taup_solvents[i].source;
+  case TAU_TABLE_RTD: return taup_rtd_rows[i]->doc;
   }
   return NULL;
 }
@@ -46,6 +50,7 @@ static const taup_field *fields_of(tau_table table, int i, int *n)
   case TAU_TABLE_LAW: *n = taup_laws[i]->n_fields; return taup_laws[i]->fields;
   case TAU_TABLE_KT: *n = taup_kts[i]->n_fields; return taup_kts[i]->fields;
   case TAU_TABLE_UNIT: *n = taup_unit_kinds[i]->n_fields; return taup_unit_kinds[i]->fields;
+  case TAU_TABLE_RTD: *n = taup_rtd_rows[i]->n_fields; return taup_rtd_rows[i]->fields;
   case TAU_TABLE_SOLVENT: break;
   }
   *n = 0;

@@ -3,6 +3,7 @@
  *
  *     a rate law       A + B -> C, or A + B <=> C where a constant of the way back is given; orders as the sides
  *     a form of k(T)   of a rate constant of first order, or of an equilibrium constant without dimension
+ *     a distribution   G = exp(-s t_0) (b + (1 - b) H): ln H, and the delay t_0 and the bypass b where they are
  *     a unit model     A -> B in a liquid of constant density, heated by reaction and through a wall
  *
  * Names are those of the model file. The volume or time of a unit and the wall's area per volume, which the
@@ -12,6 +13,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "reactor/builder.h"
+#include "rtd/rtd.h"
 #include <tautrain/kinds.h>
 
 typedef struct page {
@@ -238,6 +240,20 @@ static void unit(page *p, int i)
   taup_chemistry_free(&ch);
 }
 
+/* --- models of residence time: what is built of their transform --- */
+
+static void distribution(page *p, int i)
+{
+  const taup_rtd_row *row = taup_rtd_rows[i];
+  taup_node fields[TAUP_RTD_MOST_FIELDS];
+  for (int k = 0; k < row->n_fields; k++)
+    fields[k] = taup_symbol(p->g, TAUP_PARAMETER, k, row->fields[k].dim, row->fields[k].name);
+  const taup_node s = state(p, 0, TAUP_DIM(0, 0, -1, 0, 0), "s");
+  if (row->log_transform) line(p, "\\ln H", row->log_transform(p->g, s, fields));
+  if (row->delay) line(p, "t_0", row->delay(p->g, fields));
+  if (row->bypass) line(p, "b", row->bypass(p->g, fields));
+}
+
 /* --- the public side --- */
 
 static void write_row(page *p, tau_table table, int i)
@@ -246,6 +262,7 @@ static void write_row(page *p, tau_table table, int i)
   case TAU_TABLE_LAW: law(p, i); break;
   case TAU_TABLE_KT: kt(p, i); break;
   case TAU_TABLE_UNIT: unit(p, i); break;
+  case TAU_TABLE_RTD: distribution(p, i); break;
   case TAU_TABLE_SOLVENT: break;
   }
 }

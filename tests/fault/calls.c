@@ -430,6 +430,90 @@ static tau_status result_questions(world *w)
 
 /* --- what needs no world --- */
 
+static tau_status tracer(world *w)
+{
+  const double t[] = {0.0, 1.0, 2.0, 3.0}, y[] = {0.0, 2.0, 1.0, 0.0};
+  tau_tracer_data data = TAU_TRACER_DATA_INIT;
+  data.n = data.n_inlet = 4;
+  data.t = data.t_inlet = t;
+  data.signal = data.inlet = y;
+  tau_tracer *made = NULL;
+  tau_tracer_options options = tau_tracer_options_default();
+  const tau_status st = tau_tracer_new(&made, &data, &options);
+  handed(w, st, made);
+  if (made) {
+    assert_int_equal(tau_tracer_kind_of(made), TAU_TRACER_PULSE);
+    assert_int_equal(tau_tracer_options_of(made).n_tail, 0);
+    assert_true(tau_tracer_outlet(made).mean.value == tau_tracer_inlet(made).mean.value);
+    assert_true(tau_tracer_vessel(made).mean.value == 0.0 && isnan(tau_tracer_equivalent(made).tanks.value));
+    assert_true(tau_tracer_balances(made).recovery.value == 1.0 && tau_tracer_reason(made, "tanks")[0]);
+    assert_true(tau_tracer_n_points(made) == 4 && tau_tracer_times(made)[3] == 3.0);
+    assert_true(tau_tracer_signal(made)[1] == 2.0 && tau_tracer_density(made)[0] == 0.0);
+    assert_true(tau_tracer_cumulative(made)[3] == 1.0);
+  }
+  tau_tracer_free(made);
+  return st;
+}
+
+static tau_status some_tracer(tau_tracer **out)
+{
+  double t[12], y[12];
+  for (int i = 0; i < 12; i++) {
+    t[i] = 10.0 * i;
+    y[i] = t[i] * exp(-t[i] / 20.0); /* two tanks of 20 s */
+  }
+  tau_tracer_data data = TAU_TRACER_DATA_INIT;
+  data.n = 12;
+  data.t = t;
+  data.signal = y;
+  return tau_tracer_new(out, &data, NULL);
+}
+
+static void ask_tracer_fit(tau_tracer_fit *fit)
+{
+  const double aicc = 1.0;
+  double weight;
+  assert_true(tau_tracer_fit_n_points(fit) == 12 && tau_tracer_fit_times(fit)[1] == 10.0);
+  assert_true(tau_tracer_fit_signal(fit)[0] == 0.0);
+  assert_true(fabs(tau_fit_value(tau_tracer_fit_statistics(fit), 0) - 40.0) < 1e-6);
+  assert_true(fabs(tau_rtd_parameter_value(tau_tracer_fit_rtd(fit), 1) - 2.0) < 1e-6);
+  tau_akaike_weights(1, &aicc, &weight);
+  assert_true(weight == 1.0);
+}
+
+static tau_status tracer_fit(world *w)
+{
+  tau_tracer *made = NULL;
+  tau_rtd *start = NULL;
+  tau_tracer_fit *fit = NULL;
+  tau_tracer_fit_model model = TAU_TRACER_FIT_MODEL_INIT;
+  double t = 30.0, value, half, lower, upper;
+  tau_status st = some_tracer(&made);
+  if (st >= 0) st = tau_tracer_start(&start, made, "tanks");
+  model.rtd = start;
+  if (st >= 0) {
+    st = tau_tracer_fit_new(&fit, made, &model, NULL);
+    handed(w, st, fit);
+  }
+  if (fit) ask_tracer_fit(fit);
+  if (st >= 0) st = tau_tracer_fit_curve(fit, 1, &t, 0.95, &value, &half);
+  if (st >= 0) st = tau_tracer_fit_profile(fit, 0, 0.95, &lower, &upper);
+  tau_tracer_fit_free(fit);
+  tau_rtd_free(start);
+  tau_tracer_free(made);
+  return st;
+}
+
+static tau_status dispersion(world *w)
+{
+  (void)w;
+  tau_flow flow = tau_flow_default(TAU_GEOMETRY_TUBE);
+  tau_flow_report report;
+  flow.velocity = flow.length = flow.diameter = flow.diffusivity = 1.0;
+  assert_true(tau_correlation_row(tau_n_correlations() - 1).name[0]);
+  return tau_flow_evaluate(&flow, &report);
+}
+
 static tau_status quantities(world *w)
 {
   (void)w;
@@ -480,6 +564,8 @@ static tau_status words(world *w)
   return good ? TAU_OK : TAU_STATUS_END_;
 }
 
+#include "fault/rtd_calls.h" /* upon the world above */
+
 /* --- the table --- */
 
 enum { TAKES = 0, TAKES_NOTHING = 1, CHANGES = 2 /* the world, when it works */ };
@@ -489,6 +575,21 @@ static const struct row {
   tau_status (*call)(world *w);
   int flags;
 } rows[] = {
+  {"tau_rtd_new tau_rtd_free tau_rtd_ref tau_rtd_n_parameters tau_rtd_parameter_path tau_rtd_parameter_unit "
+   "tau_rtd_parameter_value tau_rtd_parameter_lower tau_rtd_parameter_upper tau_rtd_warning tau_rtd_n_atoms "
+   "tau_rtd_atom tau_rtd_get_moments",
+   rtd_new, TAKES},
+  {"tau_rtd_measured", rtd_measured, TAKES},
+  {"tau_rtd_series tau_rtd_parallel tau_rtd_recycle", rtd_compose, TAKES},
+  {"tau_rtd_with", rtd_with, TAKES},
+  {"tau_rtd_parse", rtd_parse, TAKES},
+  {"tau_model_n_rtds tau_model_rtd_name tau_model_rtd", model_rtd, TAKES},
+  {"tau_rtd_density tau_rtd_cumulative tau_rtd_washout tau_rtd_internal_age tau_rtd_density_slopes "
+   "tau_rtd_cumulative_slopes tau_rtd_truncated_moments",
+   rtd_at_times, TAKES},
+  {"tau_rtd_quantile tau_rtd_washout_time", rtd_quantile, TAKES},
+  {"tau_rtd_transform tau_rtd_frequency", rtd_frequency, TAKES},
+  {"tau_rtd_respond tau_rtd_respond_slopes", rtd_respond, TAKES},
   {"tau_model_new tau_model_free", model_new, TAKES},
   {"tau_model_copy", model_copy, TAKES},
   {"tau_model_read", model_read, TAKES},
@@ -540,6 +641,18 @@ static const struct row {
    "tau_result_unit_index tau_result_profile tau_result_inlet tau_result_n_outlets tau_result_outlet_name "
    "tau_result_outlet tau_result_statistics tau_result_n_balances tau_result_balance tau_result_model_text",
    result_questions, TAKES_NOTHING},
+  {"tau_tracer_new tau_tracer_free tau_tracer_options_default tau_tracer_kind_of tau_tracer_options_of "
+   "tau_tracer_outlet "
+   "tau_tracer_inlet tau_tracer_vessel tau_tracer_equivalent tau_tracer_balances tau_tracer_reason "
+   "tau_tracer_n_points "
+   "tau_tracer_times tau_tracer_signal tau_tracer_density tau_tracer_cumulative",
+   tracer, TAKES},
+  {"tau_tracer_start tau_tracer_fit_new tau_tracer_fit_free tau_tracer_fit_statistics tau_tracer_fit_rtd "
+   "tau_tracer_fit_profile tau_tracer_fit_n_points tau_tracer_fit_times tau_tracer_fit_signal "
+   "tau_tracer_fit_curve "
+   "tau_akaike_weights",
+   tracer_fit, TAKES},
+  {"tau_flow_evaluate tau_flow_default tau_n_correlations tau_correlation_row", dispersion, TAKES_NOTHING},
   {"tau_quantity_parse tau_convert", quantities, TAKES_NOTHING},
   {"tau_units_database", units_database, TAKES_NOTHING},
   {"tau_table_n_rows tau_table_name tau_table_doc tau_table_n_parameters tau_table_parameter",

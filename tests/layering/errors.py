@@ -28,6 +28,7 @@ ELSEWHERE = {
     "sweeps": "varied-twice asked-twice no-profile no-lanes other-sweep sweep-file-in-use parts-disagree",
     "fits": "fit-data fit-not-converged fit-start no-curve no-interval too-few-points unused-parameter",
     "found when a train is compiled": "reaction-too-large no-wall no-conserved-sums",
+    "tracer signals": "no-signal no-tail pulse-of-plug",
     "calls": "bad-path nothing-there unknown-parameter unknown-observable function-as-text no-derivative "
     "too-many-states not-finite",
     "runs": "time-limit cancelled mixing-temperature no-flow impossible-flow overfull-feed impossible-size "

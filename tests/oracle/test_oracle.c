@@ -11,15 +11,16 @@
  * ("path=text;path=text"), and the number at `path`, in `unit`. It passes when
  * |x - expected| <= atol + rtol |expected|. A path is that of an observable, or
  * "profile:<unit>:<quantity>:<position>" for what `at:` stored, "d <observable> / d <parameter>" for a
- * sensitivity, or several of these joined by " + " and " - ". Rows of other kinds say why a steady run does not
- * give them, and have no path. One run serves all rows of the same model and set.
+ * sensitivity, "rtd:..." for a number of a distribution (oracle_rtd.c), or several of these joined by
+ * " + " and " - ". Rows of other kinds say why a steady run does not give them, and have no path. One run
+ * serves all rows of the same model and set.
  *
  * With --engine lanes a model without a tube, a tank or a batch, which lanes refuse, is run by auto, and counted.
  *
- * A model `*.fit` is a fit (fits.h), which has paths of its own and no engine.
+ * A model `*.fit` is a fit (fits.h) and `*.tracer` a tracer curve or a tube (tracers.h); they have paths of their own and no engine.
  *
  * Only public headers are used. */
-#include <tautrain.h>
+#include "oracle_rtd.h"
 
 #include <errno.h>
 #include <math.h>
@@ -30,6 +31,7 @@
 #include <string.h>
 
 #include "fits.h"
+#include "tracers.h"
 
 typedef enum field { OUTPUT, INDEX, MODEL, PATH, UNIT, SET, EXPECTED, RTOL, ATOL, HOW, NOTE, N_FIELDS } field;
 
@@ -360,12 +362,21 @@ static double value_at(const run *of, const char *path, const char *unit)
   return sum;
 }
 
+static double computed(oracle *o, const row *r)
+{
+  char file[LINE];
+  if (is_fit(r->field[MODEL])) return fit_number(o->folder, r->field[MODEL], r->field[PATH]);
+  if (is_tracer(r->field[MODEL]))
+    return tracer_number(o->folder, r->field[MODEL], r->field[PATH], r->field[UNIT]);
+  if (strncmp(r->field[PATH], "rtd:", 4) == 0)
+    return oracle_rtd(joined(file, o->folder, r->field[MODEL]), r->field[PATH], r->field[UNIT]);
+  const run *of = run_of(o, r);
+  return of->result && of->complete ? value_at(of, r->field[PATH], r->field[UNIT]) : NAN;
+}
+
 static void compare(oracle *o, row *r)
 {
-  const bool fitted = is_fit(r->field[MODEL]);
-  const run *of = fitted ? NULL : run_of(o, r);
-  if (fitted) r->computed = fit_number(o->folder, r->field[MODEL], r->field[PATH]);
-  else if (of->result && of->complete) r->computed = value_at(of, r->field[PATH], r->field[UNIT]);
+  r->computed = computed(o, r);
   const double difference = fabs(r->computed - r->expected), allowed = r->atol + r->rtol * fabs(r->expected);
   r->passed = difference <= allowed; /* false for NAN */
   if (r->passed) return;

@@ -33,6 +33,7 @@ from ._errors import (
     errors,
 )
 from ._fit import Fit, fit, fit_curve
+from ._flow import Correlation, FlowReport, correlations, dispersion, flow_regime
 from ._kinds import Spec, arrhenius, constant, eyring, laws, solvents, units, van_t_hoff
 from ._labelled import Labelled
 from ._model import Model
@@ -43,6 +44,9 @@ from ._sensitivity import Sensitivity
 from ._sweep import Sweep, merge, open_sweep
 from ._sweep_data import Failure, Profiles
 from ._trace import exp, log, log10, maximum, minimum, sqrt, tanh
+from ._tracer import Measured, Moments, Tracer, tracer
+from ._tracer_file import read_tracer
+from ._tracer_fit import Fitted, Ranking, TracerFit
 from ._train import Observable, Parameter, Train
 
 if "UDUNITS2_XML_PATH" not in _os.environ:
@@ -68,6 +72,14 @@ __all__ = [
     "Parameter",
     "Observable",
     "Comparison",
+    "Tracer",
+    "TracerFit",
+    "Ranking",
+    "Fitted",
+    "Moments",
+    "Measured",
+    "FlowReport",
+    "Correlation",
     "Sweep",
     "Failure",
     "Profiles",
@@ -89,6 +101,11 @@ __all__ = [
     "fit_curve",
     "open_sweep",
     "merge",
+    "tracer",
+    "read_tracer",
+    "flow_regime",
+    "dispersion",
+    "correlations",
     "arrhenius",
     "constant",
     "eyring",

@@ -462,6 +462,7 @@ def explain(
 
 from . import _cli_sensitivity as _cli_sensitivity  # noqa: E402  add their commands, with what stands above
 from . import _cli_sweep as _cli_sweep  # noqa: E402  adds its commands, with what stands above
+from . import _cli_tracer as _cli_tracer  # noqa: E402  adds its command
 
 # --- entry ---
 
