@@ -26,7 +26,26 @@ OUT = HERE / "_generated"
 
 # --- the C reference, from the public headers -------------------------------------------------------------
 
-HEADERS = ["model", "train", "run", "result", "sweep", "kinds", "units", "status", "alloc", "version"]
+HEADERS = [
+    "model",
+    "train",
+    "run",
+    "result",
+    "sensitivity",
+    "sweep",
+    "fit",
+    "rtd",
+    "rtd_file",
+    "train_rtd",
+    "tracer",
+    "tracer_fit",
+    "dispersion",
+    "kinds",
+    "units",
+    "status",
+    "alloc",
+    "version",
+]
 SKIPPED = re.compile(r"^(#(ifndef TAUTRAIN|define TAUTRAIN|include|endif)|TAU_(BEGIN|END)_DECLS)")
 NAME = re.compile(
     r"\b(tau_\w+)\s*\(|}\s*(tau_\w+);|\(\*(tau_\w+)\)|#define (TAU_\w+)|typedef struct (tau_\w+) \w+;"

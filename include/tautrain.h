@@ -9,22 +9,24 @@
 #ifndef TAUTRAIN_H
 #define TAUTRAIN_H
 
-#include <tautrain/export.h>
-#include <tautrain/version.h>
-#include <tautrain/status.h>
 #include <tautrain/alloc.h>
-#include <tautrain/units.h>
+#include <tautrain/dispersion.h>
+#include <tautrain/export.h>
+#include <tautrain/fit.h>
 #include <tautrain/kinds.h>
 #include <tautrain/model.h>
-#include <tautrain/rtd.h>
-#include <tautrain/train.h>
-#include <tautrain/run.h>
 #include <tautrain/result.h>
+#include <tautrain/rtd.h>
+#include <tautrain/rtd_file.h>
+#include <tautrain/run.h>
 #include <tautrain/sensitivity.h>
+#include <tautrain/status.h>
 #include <tautrain/sweep.h>
-#include <tautrain/dispersion.h>
-#include <tautrain/fit.h>
 #include <tautrain/tracer.h>
 #include <tautrain/tracer_fit.h>
+#include <tautrain/train.h>
+#include <tautrain/train_rtd.h>
+#include <tautrain/units.h>
+#include <tautrain/version.h>
 
 #endif

@@ -83,6 +83,7 @@ TAUPY_OBJECT(tau_model)
 TAUPY_OBJECT(tau_train)
 TAUPY_OBJECT(tau_inputs)
 TAUPY_OBJECT(tau_result)
+TAUPY_OBJECT(tau_rtd)
 
 /* --- texts and numbers --- */
 
@@ -248,3 +249,4 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 %include <tautrain/tracer.h>
 %include <tautrain/dispersion.h>
 %include <tautrain/fit.h>
+%include "tautrain_rtd.swg"

@@ -60,6 +60,12 @@ TAU_API tau_status tau_model_read_reported(tau_model **out, const char *file, ta
 TAU_API tau_status tau_model_parse(tau_model **out, const char *text, size_t n_bytes, const char *name,
                                    tau_mistake_fn report, void *user);
 
+/* Both for models whose units may form loops: no run, but what is linear is computed of them (train_rtd.h). */
+TAU_API tau_status tau_model_read_network(tau_model **out, const char *file, tau_mistake_fn report,
+                                          void *user);
+TAU_API tau_status tau_model_parse_network(tau_model **out, const char *text, size_t n_bytes,
+                                           const char *name, tau_mistake_fn report, void *user);
+
 /* Write the model as a file that reads back equal. Comments may be lost; units stay as they were written.
  * Errors: TAU_E_IO; TAU_E_EXISTS unless overwrite; TAU_E_UNSUPPORTED when a function of the user is in it. */
 TAU_API tau_status tau_model_write(const tau_model *model, const char *file, bool overwrite);

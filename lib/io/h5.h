@@ -55,6 +55,10 @@ struct taup_h5_scale;
 void taup_h5_write_head(struct taup_h5_builder *b, const tau_result *r, const char *command,
                         struct taup_h5_scale *species);
 
+/* What every file has: attributes of the root that say by what, when and where it was made; and the text of the model, in memory. */
+void taup_h5_write_root(struct taup_h5_builder *b, const char *command);
+void taup_h5_write_model(struct taup_h5_builder *b, const char *text, size_t n_bytes);
+
 /* Datasets of the scalars of a unit, by taup_scalar (train/result.h). */
 extern const char *const taup_h5_scalar_names[/* TAUP_N_SCALARS */];
 

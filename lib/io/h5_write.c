@@ -109,16 +109,20 @@ static void write_about(writer *w)
   taup_h5_close_group(group);
 }
 
+void taup_h5_write_model(taup_h5_builder *b, const char *text, size_t n_bytes)
+{
+  char digest[TAUP_SHA256_TEXT];
+  taup_h5_bytes(b, b->file, text, n_bytes,
+                (taup_h5_label){"model", NULL, "the model that was run, byte for byte"});
+  if (b->failed) return;
+  const hid_t id = H5Dopen2(b->file, "model", H5P_DEFAULT);
+  taup_h5_text_attribute(b, id, "sha256", taup_sha256(digest, text, n_bytes));
+  if (id >= 0) H5Dclose(id);
+}
+
 static void write_model(writer *w)
 {
-  const taup_layout *l = w->r->layout;
-  char digest[TAUP_SHA256_TEXT];
-  taup_h5_bytes(&w->b, w->b.file, l->model_text, l->n_model_text,
-                (taup_h5_label){"model", NULL, "the model that was run, byte for byte"});
-  if (w->b.failed) return;
-  const hid_t id = H5Dopen2(w->b.file, "model", H5P_DEFAULT);
-  taup_h5_text_attribute(&w->b, id, "sha256", taup_sha256(digest, l->model_text, l->n_model_text));
-  if (id >= 0) H5Dclose(id);
+  taup_h5_write_model(&w->b, w->r->layout->model_text, w->r->layout->n_model_text);
 }
 
 static void write_options(writer *w)
@@ -407,11 +411,18 @@ static void write_units(writer *w)
 
 /* --- the whole --- */
 
+void taup_h5_write_root(taup_h5_builder *b, const char *command)
+{
+  writer w = {.b = *b};
+  attribute(&w, "Conventions", "CF-1.11");
+  taup_h5_int_attribute(&w.b, w.b.file, "tautrain_format", TAUP_H5_FORMAT);
+  write_provenance(&w, command);
+  *b = w.b;
+}
+
 static void write_head(writer *w, const char *command)
 {
-  attribute(w, "Conventions", "CF-1.11");
-  taup_h5_int_attribute(&w->b, w->b.file, "tautrain_format", TAUP_H5_FORMAT);
-  write_provenance(w, command);
+  taup_h5_write_root(&w->b, command);
   write_names(w);
 }
 

@@ -616,11 +616,14 @@ done:
   return st;
 }
 
-static tau_status read_and_check(tau_model **out, char *source, size_t n_bytes, taup_mistakes *m)
+typedef tau_status (*check_fn)(const tau_model *model, taup_mistakes *mistakes);
+
+static tau_status read_and_check(tau_model **out, char *source, size_t n_bytes, check_fn check,
+                                 taup_mistakes *m)
 {
   tau_model *model;
   TAU_TRY(taup_yaml_read(&model, source, n_bytes, m));
-  tau_status st = taup_model_check_tree(model, m);
+  tau_status st = check(model, m);
   if (st == TAU_OK) st = taup_mistakes_status(m);
   if (st < 0) tau_model_free(model);
   else *out = model;
@@ -629,17 +632,19 @@ static tau_status read_and_check(tau_model **out, char *source, size_t n_bytes, 
 
 /* Read, then look at what it says: mistakes of both kinds are told together, from the top of the file to its
  * end. */
-static tau_status read_reported(tau_model **out, char *source, size_t n_bytes, taup_mistakes *to)
+static tau_status read_reported(tau_model **out, char *source, size_t n_bytes, check_fn check,
+                                taup_mistakes *to)
 {
   taup_mistake_list list = {0};
   taup_mistakes m = {.file = to->file, .report = taup_mistakes_collect, .user = &list};
-  const tau_status st = read_and_check(out, source, n_bytes, &m);
+  const tau_status st = read_and_check(out, source, n_bytes, check, &m);
   taup_mistakes_tell(&list, to);
   return to->n && (st == TAU_E_MODEL || st == TAU_E_PARSE) ? taup_fail_as(st, to->first_kind, "%s", to->first)
                                                            : st;
 }
 
-tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistake_fn report, void *user)
+static tau_status read_file(tau_model **out, const char *file, check_fn check, tau_mistake_fn report,
+                            void *user)
 {
   assert(out && file);
   taup_mistakes m = {.file = file, .report = report, .user = user};
@@ -647,7 +652,17 @@ tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistak
   size_t n_bytes;
   *out = NULL;
   TAU_TRY(taup_file_read(file, TAUP_YAML_MOST_BYTES, &source, &n_bytes));
-  return read_reported(out, source, n_bytes, &m);
+  return read_reported(out, source, n_bytes, check, &m);
+}
+
+tau_status tau_model_read_reported(tau_model **out, const char *file, tau_mistake_fn report, void *user)
+{
+  return read_file(out, file, taup_model_check_tree, report, user);
+}
+
+tau_status tau_model_read_network(tau_model **out, const char *file, tau_mistake_fn report, void *user)
+{
+  return read_file(out, file, taup_model_check_network, report, user);
 }
 
 tau_status tau_model_read(tau_model **out, const char *file)
@@ -655,13 +670,25 @@ tau_status tau_model_read(tau_model **out, const char *file)
   return tau_model_read_reported(out, file, NULL, NULL);
 }
 
-tau_status tau_model_parse(tau_model **out, const char *text, size_t n_bytes, const char *name,
-                           tau_mistake_fn report, void *user)
+static tau_status parse(tau_model **out, const char *text, size_t n_bytes, check_fn check, taup_mistakes *m)
 {
-  assert(out && text && name);
-  taup_mistakes m = {.file = name, .report = report, .user = user};
+  assert(out && text && m->file);
   *out = NULL;
   char *source = taup_strndup(text, n_bytes <= TAUP_YAML_MOST_BYTES ? n_bytes : 0);
   if (!source) return TAU_E_NOMEM;
-  return read_reported(out, source, n_bytes, &m);
+  return read_reported(out, source, n_bytes, check, m);
+}
+
+tau_status tau_model_parse(tau_model **out, const char *text, size_t n_bytes, const char *name,
+                           tau_mistake_fn report, void *user)
+{
+  taup_mistakes m = {.file = name, .report = report, .user = user};
+  return parse(out, text, n_bytes, taup_model_check_tree, &m);
+}
+
+tau_status tau_model_parse_network(tau_model **out, const char *text, size_t n_bytes, const char *name,
+                                   tau_mistake_fn report, void *user)
+{
+  taup_mistakes m = {.file = name, .report = report, .user = user};
+  return parse(out, text, n_bytes, taup_model_check_network, &m);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lapack.c - A x = lambda x by LAPACK's dgeev: balancing, Hessenberg form, shifted QR; A = Q R by dgeqrf: Householder reflections;
- * A = U S V^T by dgesvd: bidiagonal form, implicit zero-shift QR (E. Anderson et al., LAPACK Users' Guide, 3rd ed., SIAM 1999).
+ * A = U S V^T by dgesvd: bidiagonal form, implicit zero-shift QR; A x = b by dgesv: Gauss with row pivots (E. Anderson et al., LAPACK
+ * Users' Guide, 3rd ed., SIAM 1999).
  * Column-major input, so LAPACKE makes no copy; the workspace is the caller's. */
 #include "num/lapack.h"
 
@@ -63,4 +64,10 @@ tau_status taup_svd(int n, double *a, double *s, double *u, double *vt, double *
   if (info == 0) return TAU_OK;
   return taup_fail(TAUP_ERR_FIT_NOT_CONVERGED, "the singular values of a matrix of order %d did not converge",
                    n);
+}
+
+bool taup_solve(int n, double *a, double *b, int *pivots)
+{
+  const lapack_int leading = at_least_one(n);
+  return LAPACKE_dgesv_work(LAPACK_COL_MAJOR, n, 1, a, leading, pivots, b, leading) == 0;
 }

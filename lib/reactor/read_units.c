@@ -63,6 +63,7 @@ static void check_keys(taup_unit_reading *in)
   if (flags & TAUP_UNIT_START) known[n++] = "start";
   if (flags & TAUP_UNIT_CHARGE) known[n++] = "charge";
   if (flags & TAUP_UNIT_OUTLETS) known[n++] = "outlets";
+  if (!(flags & TAUP_UNIT_CHARGE)) known[n++] = "rtd"; /* read by the train, which knows the models */
   const taup_tree *stray = flags & TAUP_UNIT_CHARGE ? taup_tree_child(in->block, "in") : NULL;
   if (stray) {
     taup_mistake_key(in->r->mistakes, stray, TAUP_ERR_BATCH_STANDS_ALONE,

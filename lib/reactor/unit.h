@@ -78,6 +78,9 @@ typedef struct taup_unit {
   int charge_volume, charge_temperature;
   int n_charge;
   const taup_amount *charge;
+  const char
+    *rtd; /* `rtd:`, another distribution than the kind's own: its model, or its name for messages; NULL */
+  const int *rtd_p; /* its parameters; of a model its fields, and its time is NAN where V/Q is meant */
 } taup_unit;
 
 typedef struct taup_units {

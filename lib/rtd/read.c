@@ -161,21 +161,33 @@ static tau_rtd *measured(reading *x, const taup_tree *node, bool with_fraction)
   return NULL;
 }
 
-static tau_rtd *model(reading *x, const taup_tree *node, const taup_tree *leaf, bool with_fraction)
+static const taup_rtd_row *choose_row(reading *x, const taup_tree *node, const taup_tree *leaf,
+                                      bool with_fraction)
 {
   const char *keys[TAUP_RTD_MOST_FIELDS + 4];
-  const char *name = taup_read_text(x->r, leaf, "'model'");
-  if (!name) return NULL;
-  if (strcmp(name, "measured") == 0) return measured(x, node, with_fraction);
-  const taup_rtd_row *row = taup_rtd_row_named(name);
-  const bool ends = strcmp(name, "dispersion") == 0;
+  const taup_rtd_row *row = taup_rtd_row_named(leaf->text);
+  const bool ends = strcmp(leaf->text, "dispersion") == 0;
   if (!row) {
     no_model(x, leaf);
     return NULL;
   }
   known_keys(row, with_fraction, ends, keys);
   taup_read_only_keys(x->r, node, row->name, keys);
-  if (ends) row = row_of_ends(x, node);
+  return ends ? row_of_ends(x, node) : row;
+}
+
+const taup_rtd_row *taup_rtd_read_row(taup_reader *r, const taup_tree *block)
+{
+  reading x = {.r = r};
+  return choose_row(&x, block, taup_tree_child(block, "model"), false);
+}
+
+static tau_rtd *model(reading *x, const taup_tree *node, const taup_tree *leaf, bool with_fraction)
+{
+  const char *name = taup_read_text(x->r, leaf, "'model'");
+  if (!name) return NULL;
+  if (strcmp(name, "measured") == 0) return measured(x, node, with_fraction);
+  const taup_rtd_row *row = choose_row(x, node, leaf, with_fraction);
   return row ? row_with_values(x, node, row) : NULL;
 }
 
@@ -333,7 +345,7 @@ tau_status taup_rtd_read(tau_rtd **out, const taup_tree *node, const taup_tree *
 {
   taup_reader r = {.mistakes = mistakes, .bare_si = bare_numbers(root)};
   reading x = {.r = &r, .named = taup_tree_child(root, "rtd")};
-  if (node->key) x.inside[x.n_inside++] = node->key;
+  if (x.named && node->parent == x.named) x.inside[x.n_inside++] = node->key;
   *out = read(&x, node, false);
   const tau_status st = end(&r);
   if (st == TAU_OK) return TAU_OK;

@@ -15,6 +15,15 @@ tau_status taup_model_check_tree(const tau_model *model, taup_mistakes *mistakes
   return st;
 }
 
+tau_status taup_model_check_network(const tau_model *model, taup_mistakes *mistakes)
+{
+  if (taup_holds_distributions_alone(model)) return taup_check_distributions(model, mistakes);
+  taup_description description;
+  const tau_status st = taup_describe_network(&description, model, mistakes);
+  taup_description_free(&description);
+  return st;
+}
+
 tau_status tau_model_check(const tau_model *model, tau_mistake_fn report, void *user)
 {
   assert(model);

@@ -8,5 +8,7 @@
 /* Reads the whole model as a train would and throws the description away.
  * Returns TAU_OK, TAU_E_MODEL (mistakes were collected) or TAU_E_NOMEM. */
 tau_status taup_model_check_tree(const tau_model *model, taup_mistakes *mistakes);
+/* The same; loops of units are no mistakes. */
+tau_status taup_model_check_network(const tau_model *model, taup_mistakes *mistakes);
 
 #endif

@@ -138,7 +138,7 @@ static void bind(taup_description *d, taup_reader *r, const taup_tree *root)
   check_until(d, r, root);
   const bool ordered = taup_order_units(d, r, root), known = inlets_are_known(d);
   if (known && ordered) taup_read_ends(d, r, root);
-  if (known && ordered && !r->out_of_memory) taup_check_temperatures(d, r, root);
+  if (known && ordered && !d->loops && !r->out_of_memory) taup_check_temperatures(d, r, root);
 }
 
 static tau_status out_of_memory(void)
@@ -154,12 +154,16 @@ static tau_status read_all(taup_description *d, const taup_tree *root, taup_mist
   taup_reader r = {.chemistry = &d->chemistry, .mistakes = mistakes};
   r.bare_si = bare && bare->text && strcmp(bare->text, "SI") == 0;
   TAU_TRY(taup_units_read(&d->units, &r, root));
+  taup_read_unit_rtds(d, &r, root);
   read_title(d, &r, root);
   read_key(d, &r, root);
   read_solver(d, &r, root);
   taup_rtd_check_block(&r, root);
   if (!r.out_of_memory) bind(d, &r, root);
-  if (!r.out_of_memory && taup_mistakes_status(mistakes) >= 0) taup_note_supply(d, &r);
+  if (!r.out_of_memory && taup_mistakes_status(mistakes) >= 0) {
+    taup_note_supply(d, &r);
+    taup_note_rtds(d, &r);
+  }
   return r.out_of_memory ? out_of_memory() : taup_mistakes_status(mistakes);
 }
 
@@ -180,17 +184,30 @@ tau_status taup_check_distributions(const tau_model *model, taup_mistakes *mista
   return r.out_of_memory ? out_of_memory() : taup_mistakes_status(mistakes);
 }
 
-tau_status taup_describe(taup_description *out, const tau_model *model, taup_mistakes *mistakes)
+static tau_status describe(taup_description *out, const tau_model *model, taup_mistakes *mistakes, bool loops)
 {
   memset(out, 0, sizeof *out);
+  out->loops = loops;
   out->key_reactant = out->key_product = out->ratio = -1;
   const tau_status st = read_all(out, model->root, mistakes);
   if (st < 0) taup_description_free(out);
   return st;
 }
 
+tau_status taup_describe(taup_description *out, const tau_model *model, taup_mistakes *mistakes)
+{
+  return describe(out, model, mistakes, false);
+}
+
+tau_status taup_describe_network(taup_description *out, const tau_model *model, taup_mistakes *mistakes)
+{
+  return describe(out, model, mistakes, true);
+}
+
 void taup_description_free(taup_description *description)
 {
+  for (int i = 0; description->unit_rtds && i < description->units.n; i++)
+    tau_rtd_free(description->unit_rtds[i]);
   taup_units_free(&description->units);
   taup_chemistry_free(&description->chemistry);
   *description = (taup_description){0};

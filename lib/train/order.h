@@ -15,5 +15,11 @@ void taup_read_ends(taup_description *d, taup_reader *r, const taup_tree *root);
 void taup_check_temperatures(const taup_description *d, taup_reader *r, const taup_tree *root);
 /* A note (a warning of each run) of the reactions that never run, since nothing brings or makes a reactant. */
 void taup_note_supply(taup_description *d, taup_reader *r);
+/* One more note, copied. */
+void taup_add_note(taup_reader *r, const char *text);
+/* `rtd:` of the units. */
+void taup_read_unit_rtds(taup_description *d, taup_reader *r, const taup_tree *root);
+/* A note of the units whose runs are not by their `rtd:`. */
+void taup_note_rtds(taup_description *d, taup_reader *r);
 
 #endif

@@ -63,7 +63,7 @@ static bool make(const taup_chemistry *c, bool *there)
   return more;
 }
 
-static void add_note(taup_reader *r, const char *text)
+void taup_add_note(taup_reader *r, const char *text)
 {
   taup_chemistry *c = r->chemistry;
   const char **notes = taup_read_alloc(r, c->n_notes + 1, sizeof *notes);
@@ -92,6 +92,6 @@ void taup_note_supply(taup_description *d, taup_reader *r)
   }
   if (n > MOST_NAMES) taup_text_printf(&text, "; and %d more", n - MOST_NAMES);
   if (text.failed) r->out_of_memory = true;
-  else if (n) add_note(r, text.data);
+  else if (n) taup_add_note(r, text.data);
   taup_text_free(&text);
 }

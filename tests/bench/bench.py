@@ -29,6 +29,7 @@ from typing import Any
 
 import peer_sweeps
 import peers
+import rtd_rows
 
 HERE = Path(__file__).parent
 NETWORKS = HERE / "networks"
@@ -392,6 +393,10 @@ def main() -> int:
     of_sweeps, not_swept = peer_sweep_rows(points)
     rows += found + of_sweeps
     left_out += not_swept
+    if importable("tautrain"):
+        of_rtd, not_there = rtd_rows.rows()
+        rows += of_rtd
+        left_out += not_there
     if not importable("tautrain"):
         left_out.insert(0, "the Python package (not on this machine)")
 

@@ -81,7 +81,7 @@ class Consumer:
     def example(self, prefix: Path) -> None:
         """The pages of C that the manual shows, each with its own check."""
         static = [] if list(prefix.rglob("libtautrain.so")) else ["--static"]
-        for folder in ("examples/c-embedding", "docs/howto/c"):
+        for folder in ("examples/c-embedding", "examples/rtd-train", "docs/howto/c"):
             script = self.args.source / folder / "check.py"
             print(self.run(sys.executable, script, prefix, *static).strip())
 

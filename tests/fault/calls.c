@@ -18,6 +18,7 @@
 typedef struct world {
   tau_model *model;
   tau_model *changed; /* not as it was read */
+  tau_model *network; /* with a loop */
   tau_train *train;
   tau_inputs *inputs;
   tau_workspace *workspace;
@@ -39,6 +40,7 @@ static void world_free(world *w)
   tau_workspace_free(w->workspace);
   tau_inputs_free(w->inputs);
   tau_train_free(w->train);
+  tau_model_free(w->network);
   tau_model_free(w->changed);
   tau_model_free(w->model);
   *w = (world){0};
@@ -48,6 +50,7 @@ static world world_new(void)
 {
   world w = {0};
   if (tau_model_parse(&w.model, route_text, strlen(route_text), "route", NULL, NULL) < 0 ||
+      tau_model_parse_network(&w.network, loop_text, strlen(loop_text), "loop", NULL, NULL) < 0 ||
       tau_model_copy(&w.changed, w.model) < 0 || tau_model_set(w.changed, "title", "another") < 0 ||
       tau_train_compile(&w.train, w.model) < 0 || tau_inputs_new(&w.inputs, w.train) < 0 ||
       tau_workspace_new(&w.workspace, w.train) < 0 || tau_train_run(&w.result, w.train, NULL, NULL) < 0)
@@ -565,6 +568,7 @@ static tau_status words(world *w)
 }
 
 #include "fault/rtd_calls.h" /* upon the world above */
+#include "fault/train_rtd_calls.h"
 
 /* --- the table --- */
 
@@ -590,6 +594,14 @@ static const struct row {
   {"tau_rtd_quantile tau_rtd_washout_time", rtd_quantile, TAKES},
   {"tau_rtd_transform tau_rtd_frequency", rtd_frequency, TAKES},
   {"tau_rtd_respond tau_rtd_respond_slopes", rtd_respond, TAKES},
+  {"tau_rtd_times", rtd_times, TAKES},
+  {"tau_rtd_save", rtd_save, TAKES | CHANGES},
+  {"tau_rtd_save (there already)", rtd_save_refused, TAKES},
+  {"tau_train_rtd", train_rtd, TAKES},
+  {"tau_train_rtd (refused)", train_rtd_refused, TAKES},
+  {"tau_model_train_rtd", model_train_rtd, TAKES},
+  {"tau_model_parse_network", model_parse_network, TAKES},
+  {"tau_model_read_network", model_read_network, TAKES},
   {"tau_model_new tau_model_free", model_new, TAKES},
   {"tau_model_copy", model_copy, TAKES},
   {"tau_model_read", model_read, TAKES},

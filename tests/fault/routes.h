@@ -35,4 +35,15 @@ static const char batch_text[] = "tautrain: 1\n"
                                  "units: {b: {type: batch, time: 1 min, charge: {volume: 1 L, concentration: "
                                  "{A: 1 mol/L}}, at: [10 s, 20 s]}}\n";
 
+/* A loop, and each way to give a unit a distribution. */
+static const char loop_text[] = "tautrain: 1\n"
+                                "species: {A: {}}\n"
+                                "feeds: {f: {flow: 1 mL/min}}\n"
+                                "rtd: {line: {model: tanks, mean: 10 s, n: 3}}\n"
+                                "units:\n"
+                                "  tank: {type: cstr, in: [f, tube], volume: 1 mL}\n"
+                                "  split: {type: splitter, in: tank, outlets: {a: 0.2, b: rest}}\n"
+                                "  tube: {type: pfr, in: split/a, volume: 1 mL, rtd: {model: tanks, n: 5}}\n"
+                                "  b: {type: pfr, in: split/b, volume: 1 mL, rtd: line}\n";
+
 #endif

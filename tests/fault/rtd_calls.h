@@ -151,4 +151,41 @@ static tau_status rtd_respond(world *w)
   return st;
 }
 
+static tau_status rtd_times(world *w)
+{
+  double t[8];
+  tau_rtd *rtd = NULL;
+  tau_status st = tau_rtd_new(&rtd, "tanks", 2, tank_names, tank_values);
+  if (st >= 0) st = tau_rtd_times(rtd, 8, t);
+  if (st >= 0) assert_true(t[0] == 0.0 && t[7] > t[6]);
+  tau_rtd_free(rtd);
+  (void)w;
+  return st;
+}
+
+/* A tank with a bypass: an atom and a density; the second one at given times. */
+static tau_status rtd_saved(world *w, const char *file, bool overwrite)
+{
+  const double t[] = {0.0, 1.0, 5.0}, values[] = {3.0, 0.1};
+  const char *const names[] = {"space_time", "bypass"}, *const saved[] = {"a", "b"};
+  tau_rtd *rtd[2] = {NULL, NULL};
+  tau_rtd_save_options options = TAU_RTD_SAVE_OPTIONS_INIT;
+  options.n_times = 3;
+  options.times = t;
+  options.model = w->model;
+  options.overwrite = overwrite;
+  tau_status st = tau_rtd_new(&rtd[0], "compartment", 2, names, values);
+  if (st >= 0) st = tau_rtd_new(&rtd[1], "tanks", 2, tank_names, tank_values);
+  if (st >= 0) st = tau_rtd_save(file, 2, saved, (const tau_rtd *const *)rtd, &options);
+  tau_rtd_free(rtd[0]);
+  tau_rtd_free(rtd[1]);
+  return st;
+}
+
+static tau_status rtd_save(world *w) { return rtd_saved(w, "rtd.h5", true); }
+static tau_status rtd_save_refused(world *w)
+{
+  return expected(rtd_saved(w, "kept.h5", false), TAU_E_EXISTS);
+}
+
 #endif

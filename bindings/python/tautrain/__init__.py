@@ -39,6 +39,8 @@ from ._labelled import Labelled
 from ._model import Model
 from ._quantity import convert, linspace
 from ._result import Balance, Result, Statistics, Stream, UnitResult, load
+from ._rtd import Atom, Frequency, Rtd, RtdMoments
+from ._rtd_kinds import rtd
 from ._sampling import halton, latin_hypercube, monte_carlo, sobol
 from ._sensitivity import Sensitivity
 from ._sweep import Sweep, merge, open_sweep
@@ -80,6 +82,10 @@ __all__ = [
     "Measured",
     "FlowReport",
     "Correlation",
+    "Rtd",
+    "Atom",
+    "Frequency",
+    "RtdMoments",
     "Sweep",
     "Failure",
     "Profiles",
@@ -113,6 +119,7 @@ __all__ = [
     "units",
     "laws",
     "solvents",
+    "rtd",
     "exp",
     "log",
     "log10",

@@ -18,6 +18,7 @@ from ._train import Progress, Train
 
 if TYPE_CHECKING:
     from ._design import DesignLike
+    from ._rtd import Rtd
     from ._sensitivity import Globs, Sensitivity
     from ._sweep import Sweep
 
@@ -76,13 +77,16 @@ class Model:
     # --- files and text ---
 
     @classmethod
-    def read(cls, file: str | os.PathLike[str]) -> Model:
+    def read(cls, file: str | os.PathLike[str], *, loops: bool = False) -> Model:
         """Read a model file and check it.
 
         Parameters
         ----------
         file : path
             YAML, see the manual.
+        loops : bool
+            Whether units may form loops: such a model has a distribution of residence times (`rtd`), but
+            cannot be run.
 
         Returns
         -------
@@ -97,13 +101,14 @@ class Model:
         """
         name = os.fspath(file)
         found: list[tuple[int, int, str, str, str]] = []
+        read = _core.tau_model_read_network if loops else _core.tau_model_read_reported
         try:
-            return cls._own(_core.tau_model_read_reported(name, found))
+            return cls._own(read(name, found))
         except (ModelError, InputError) as error:
             raise _model_error(error, name, found) from None
 
     @classmethod
-    def parse(cls, source: str, name: str = "") -> Model:
+    def parse(cls, source: str, name: str = "", *, loops: bool = False) -> Model:
         """Read a model from text and check it.
 
         Parameters
@@ -112,14 +117,17 @@ class Model:
             What a model file has in it.
         name : str
             Stands in messages in place of a file's.
+        loops : bool
+            As in `read`.
 
         Returns
         -------
         Model
         """
         found: list[tuple[int, int, str, str, str]] = []
+        parse = _core.tau_model_parse_network if loops else _core.tau_model_parse
         try:
-            return cls._own(_core.tau_model_parse(source, name, found))
+            return cls._own(parse(source, name, found))
         except (ModelError, InputError) as error:
             raise _model_error(error, name, found) from None
 
@@ -466,6 +474,43 @@ class Model:
         >>> sweep.plot("yield/ortho")
         """
         return self.compile().sweep(design, **options)
+
+    def rtd(self, name: str | None = None, *, feed: str | None = None, outlet: str | None = None) -> Rtd:
+        """Distribution of residence times: that of the train, or one of the block ``rtd:``.
+
+        Parameters
+        ----------
+        name : str, optional
+            Of an entry of the block ``rtd:``.
+        feed : str, optional
+            Where tracer goes in; the feed of the key's reactant, or the only one, where left out.
+        outlet : str, optional
+            Where it comes out, a unit or ``unit/port``; the train's where left out.
+
+        Returns
+        -------
+        Rtd
+            Its ``fraction`` says which share of the feed leaves there. Units may form loops here (`read` with
+            ``loops=True``).
+
+        Raises
+        ------
+        PathError
+            No entry, feed or outlet has that name.
+        """
+        from ._rtd import Rtd
+
+        if name is None:
+            return Rtd(*_core.tau_model_train_rtd(self._handle, feed, outlet))
+        if feed is not None or outlet is not None:
+            raise InputError("an entry of the block 'rtd' has no feed or outlet; leave them out, or the name")
+        return Rtd(_core.tau_model_rtd(self._handle, name))
+
+    @property
+    def rtds(self) -> tuple[str, ...]:
+        """Names of the entries of the block ``rtd:``."""
+        h = self._handle
+        return tuple(_core.tau_model_rtd_name(h, i) for i in range(_core.tau_model_n_rtds(h)))
 
     # --- copies ---
 

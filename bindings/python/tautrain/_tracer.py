@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
+    from ._rtd import Rtd
     from ._tracer_fit import Ranking, TracerFit
 
 _KINDS = ("pulse", "step up", "step down", "inlet")
@@ -280,13 +281,13 @@ class Tracer:
 
     def fit(
         self,
-        model: object,
+        model: str | Rtd,
         *,
         start: Mapping[str, Quantity] | None = None,
         bounds: Mapping[str, tuple[Quantity | None, Quantity | None]] | None = None,
         fixed: Mapping[str, Quantity] | Sequence[str] | None = None,
         offset: bool = False,
-        set_up: object = None,
+        set_up: Rtd | None = None,
         loss: str = "linear",
         loss_scale: float = 1.0,
         noise_is_known: bool = False,
@@ -295,15 +296,15 @@ class Tracer:
 
         Parameters
         ----------
-        model : str or distribution
+        model : str or Rtd
             A name of the table of distributions, or several after one another, ``plug+tanks``: these
-            start from the moments. A distribution starts from its own values.
+            start from the moments. One of `tt.rtd` starts from its own values.
         start, bounds, fixed : mapping, optional
             By path (``peclet``, ``1/mean``, ``area``, ``offset``): other starts; (lower, upper), None for
             as it is; values that stay (or names only: they stay at their start).
         offset : bool
             Fit a constant that is added to the signal.
-        set_up : distribution, optional
+        set_up : Rtd, optional
             Known tubes and cells behind the vessel; nothing in it is fitted.
         loss : str
             ``linear``, or ``huber``, ``soft_l1``, ``cauchy``: single wrong points weigh less.

@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from . import _core
 from ._errors import InputError, from_status
 from ._labelled import Array, view
 from ._quantity import Quantity, in_si, number
+from ._rtd import Rtd
 from ._table import Column, html_table, table
 
 if TYPE_CHECKING:
@@ -101,9 +102,9 @@ class TracerFit:
         return self.parameters[path]
 
     @property
-    def rtd(self) -> _core._Rtd:
+    def rtd(self) -> Rtd:
         """The model with the values found."""
-        return _core.taupy_tracer_fit_rtd(self._handle)
+        return Rtd(_core.taupy_tracer_fit_rtd(self._handle))
 
     def profile(self, path: str, level: float = 0.95) -> tuple[float, float]:
         """Ends of the profile-likelihood interval of a parameter; infinite where the data set none.
@@ -278,16 +279,11 @@ class Ranking(Sequence["TracerFit"]):
 # --- made ---
 
 
-def _rtd_of(holder: object) -> _core._Rtd:
-    """The distribution itself, or that of an object of Python."""
-    return cast("_core._Rtd", getattr(holder, "_handle", holder))
-
-
-def _handle_of(tracer: Tracer, model: object) -> tuple[str, _core._Rtd]:
-    """Name and distribution of a name or of an object that holds one."""
-    if isinstance(model, str):
-        return model, _core.taupy_tracer_start(tracer._handle, model.replace(" ", ""))
-    return str(getattr(model, "name", "") or "model"), _rtd_of(model)
+def _handle_of(tracer: Tracer, model: str | Rtd) -> tuple[str, _core._Rtd]:
+    """Name and distribution of a name, or of a distribution."""
+    if isinstance(model, Rtd):
+        return str(model.tree[0]), model._handle
+    return model, _core.taupy_tracer_start(tracer._handle, model.replace(" ", ""))
 
 
 def _si(path: str, value: Quantity) -> float:
@@ -319,12 +315,12 @@ def _changes(
 
 def fit(
     tracer: Tracer,
-    model: object,
+    model: str | Rtd,
     start: Mapping[str, Quantity] | None,
     bounds: Mapping[str, tuple[Quantity | None, Quantity | None]] | None,
     fixed: Mapping[str, Quantity] | Sequence[str] | None,
     offset: bool,
-    set_up: object,
+    set_up: Rtd | None,
     loss: str,
     loss_scale: float,
     noise_is_known: bool,
@@ -333,7 +329,7 @@ def fit(
     if loss not in _LOSSES:
         raise InputError(f"there is no loss '{loss}'; there are {', '.join(_LOSSES)}")
     name, rtd = _handle_of(tracer, model)
-    known = None if set_up is None else _rtd_of(set_up)
+    known = None if set_up is None else set_up._handle
     options = (_LOSSES.index(loss), float(loss_scale), int(noise_is_known))
     status, handle, message, kind = _core.taupy_tracer_fit(
         tracer._handle, rtd, known, offset, _changes(start, bounds, fixed), options

@@ -27,6 +27,7 @@ from ._table import Column, table
 if TYPE_CHECKING:
     from ._design import DesignLike
     from ._model import Model
+    from ._rtd import Rtd
     from ._sensitivity import Globs, Sensitivity
     from ._sweep import Sweep
     from ._sweep_run import SweepProgress
@@ -310,6 +311,31 @@ class Train:
             raise _failure(status, message, kind, result)
         assert result is not None
         return result
+
+    def rtd(
+        self,
+        inputs: Mapping[str, Quantity] | None = None,
+        *,
+        feed: str | None = None,
+        outlet: str | None = None,
+    ) -> Rtd:
+        """Distribution of residence times from a feed to an outlet.
+
+        Parameters
+        ----------
+        inputs : mapping, optional
+            Parameters by path, as in `run`.
+        feed, outlet : str, optional
+            As in `Model.rtd`.
+
+        Returns
+        -------
+        Rtd
+        """
+        from ._rtd import Rtd
+
+        handle = self._inputs(inputs) if inputs else None
+        return Rtd(*_core.tau_train_rtd(self._handle, handle, feed, outlet))
 
     def sensitivity(
         self,

@@ -370,9 +370,9 @@ def show(
     all_: Annotated[bool, typer.Option("--all", help="every observable")] = False,
     json: Json = False,
 ) -> None:
-    """Print what a results file holds, of a run or of a sweep."""
+    """Print what a results file holds, of a run, of a sweep or of distributions."""
     with told(json):
-        if _cli_sweep.shown(file, json):
+        if _cli_sweep.shown(file, json) or _cli_rtd.shown(file, json):
             return
         result = load(file)
         if json:
@@ -460,6 +460,7 @@ def explain(
             print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
 
 
+from . import _cli_rtd as _cli_rtd  # noqa: E402  adds its command
 from . import _cli_sensitivity as _cli_sensitivity  # noqa: E402  add their commands, with what stands above
 from . import _cli_sweep as _cli_sweep  # noqa: E402  adds its commands, with what stands above
 from . import _cli_tracer as _cli_tracer  # noqa: E402  adds its command

@@ -39,3 +39,20 @@ def endless() -> tt.Model:
     c = {"A": "1 mol/L", "B": "3 mol/L", "X": "1 mol/L", "Y": "1 mol/L"}
     m.unit("vessel", "batch", time="1e9 s", charge={"volume": "1 L", "concentration": c})
     return m
+
+
+# a tube of 1 min, a tank of 2 min, a splitter; and distributions by name
+RTD_TRAIN = """
+tautrain: 1
+species: {A: {molar_mass: 100 g/mol}, B: {molar_mass: 100 g/mol}}
+reactions: {r: {equation: A -> B, k: 0.1 1/s}}
+feeds: {dye: {flow: 1 mL/min, temperature: 20 degC, concentration: {A: 1 mol/L}}}
+units:
+  coil: {type: pfr, in: dye, volume: 1 mL}
+  tank: {type: cstr, in: coil, volume: 2 mL}
+  split: {type: splitter, in: tank, outlets: {waste: 0.25, product: rest}}
+outlet: split/product
+rtd:
+  pump: {model: plug, mean: 5 s}
+  line: {series: [pump, {model: tanks, mean: 2 min, n: 3.2}]}
+"""
