@@ -34,6 +34,7 @@ HEADERS = [
     "sensitivity",
     "sweep",
     "fit",
+    "fit_runs",
     "rtd",
     "rtd_file",
     "train_rtd",

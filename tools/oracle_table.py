@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 HEAD = ["case", "output", "expected", "computed", "difference", "tolerance", "how"]
+FITTED = re.compile(r"^model: (.*)$", re.MULTILINE)  # the model file of a fit to runs
 SOLVER = re.compile(r"^solver: \{(.*)\}$", re.MULTILINE)
 
 
@@ -63,6 +64,7 @@ def mistakes_of_models(folder: Path, case: dict[str, Any], rows: list[dict[str, 
     """Model files that no row uses, that are not there, or that set more of the solver than they may."""
     there = {file.name for pattern in ("*.yaml", "*.fit", "*.tracer") for file in folder.glob(pattern)}
     used = {row["model"] for row in rows if row["model"]}
+    used |= {name for fit in folder.glob("*.fit") for name in FITTED.findall(fit.read_text(encoding="utf-8"))}
     for name in sorted(there ^ used):
         yield f"{name}: " + ("no row uses it" if name in there else "there is no such file")
     tight = any(output["tolerance"]["atol"] < 1e-14 for output in case["outputs"])

@@ -249,4 +249,5 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 %include <tautrain/tracer.h>
 %include <tautrain/dispersion.h>
 %include <tautrain/fit.h>
+%include <tautrain/fit_runs.h>
 %include "tautrain_rtd.swg"

@@ -79,11 +79,12 @@ typedef struct tau_fit_options {
   double jacobian_error; /* relative error of the model's J; directions below it count as undetermined. Default 1e-13: exact */
   tau_fit_stop_fn stop; /* may be NULL */
   void *stop_user;
+  double model_error; /* relative error of f, below which the search sees no differences; default 0: rounding */
 } tau_fit_options;
 
-#define TAU_FIT_OPTIONS_INIT                                                            \
-  {                                                                                     \
-    sizeof(tau_fit_options), TAU_LOSS_LINEAR, 1.0, false, 2000, 1e-6, 1e-13, NULL, NULL \
+#define TAU_FIT_OPTIONS_INIT                                                                 \
+  {                                                                                          \
+    sizeof(tau_fit_options), TAU_LOSS_LINEAR, 1.0, false, 2000, 1e-6, 1e-13, NULL, NULL, 0.0 \
   }
 
 /* Fit. *out is set also when the search gives up or is stopped (TAU_E_SOLVER, TAU_STOPPED_USER): then with the best values found and

@@ -13,7 +13,8 @@
  *
  *     pulse             A E(t)               A the area [sig s]
  *     step              A F(t) or A W(t)     A the height [sig]
- *     measured inlet    A (inlet * E)(t)     A the ratio of the areas; the inlet is the straight line between its points
+ *     measured inlet    A (inlet * E)(t)     A the ratio of the areas; the inlet is the straight line between its points;
+ *                                        of a pulse or any inlet that comes and goes 0 outside them
  *
  * (* convolution), all above the base line of the evaluation, plus an offset where it is asked for. E may be that of the vessel followed by
  * a known measuring set-up, on which nothing is fitted. Derivatives to the parameters are exact (tau_rtd_density_slopes and the like). The
@@ -60,10 +61,11 @@ typedef struct tau_tracer_fit_model {
  * mean or variance is not above 0). */
 TAU_API tau_status tau_tracer_start(tau_rtd **out, const tau_tracer *tracer, const char *model);
 
-/* Fit. options NULL: the defaults; points have equal weights, and errors follow from the residuals unless options.absolute_sigma is set:
- * then from the noise of the tracer. *out is set also when the search gives up (TAU_E_SOLVER), with the best values found; free it always.
- * Errors: TAU_E_NAME (a change of a parameter that is none), TAU_E_UNSUPPORTED (a model with plug flow or a bypass for an ideal pulse: it
- * would leave as a pulse), TAU_E_VALUE and the others of tau_fit_new. The tracer may be freed before the fit. */
+/* Fit. options NULL: the defaults; a tolerance below 1e-4 is taken as 1e-4, from which the polish goes on. Points have equal weights,
+ * and errors follow from the residuals unless options.absolute_sigma is set: then from the noise of the tracer. The noise of a measured
+ * inlet is not in them. *out is set also when the search gives up (TAU_E_SOLVER), with the best values found; free it always. Errors:
+ * TAU_E_NAME (a change of a parameter that is none), TAU_E_UNSUPPORTED (a model with plug flow or a bypass for an ideal pulse: it would
+ * leave as a pulse), TAU_E_VALUE and the others of tau_fit_new. The tracer may be freed before the fit. */
 TAU_API tau_status tau_tracer_fit_new(tau_tracer_fit **out, const tau_tracer *tracer,
                                       const tau_tracer_fit_model *model, const tau_fit_options *options);
 TAU_API void tau_tracer_fit_free(tau_tracer_fit *fit);

@@ -28,6 +28,7 @@ const char *const taup_h5_scalar_names[TAUP_N_SCALARS] = {
   [TAUP_SCALAR_ENERGY_ERROR] = "energy_error",
   [TAUP_SCALAR_STABLE] = "stable",
   [TAUP_SCALAR_END] = "end",
+  [TAUP_SCALAR_GRID_ERROR] = "grid_error",
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -361,6 +361,7 @@ static void write_scalars(writer *w, int64_t group, const taup_unit_layout *u)
     [TAUP_SCALAR_ENERGY_ERROR] = {NULL, "", "closure error of the energy balance, relative"},
     [TAUP_SCALAR_STABLE] = {NULL, "", "1: the steady state is stable, 0: it is not; NaN: not known"},
     [TAUP_SCALAR_END] = {NULL, "", "where the march ended, as a fraction of the unit"},
+    [TAUP_SCALAR_GRID_ERROR] = {NULL, "", "estimated error of the outlet by the grid, relative; NaN: no grid"},
   };
   for (int k = 0; k < TAUP_N_SCALARS; k++)
     taup_h5_number(&w->b, group, w->r->data[u->scalars + k],

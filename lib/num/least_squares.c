@@ -268,13 +268,12 @@ static tau_status polish(taup_lsq *l, const taup_lsq_options *o)
 /* Whether a free parameter has lost its effect: a step as large as itself would move the curve by less than 1e-10 of it. */
 static bool is_on_plateau(const taup_lsq *l)
 {
-  const double size = l->noise / (32.0 * DBL_EPSILON);
   for (int j = 0; j < l->p.n; j++) {
     double sum = 0.0;
     const double *a = l->A + (size_t)j * (size_t)l->p.m;
     if (l->held[j]) continue;
     for (int i = 0; i < l->p.m; i++) sum += a[i] * a[i];
-    if (sqrt(sum) * fmax(fabs(l->b[j]), fabs(l->start[j])) <= 1e-10 * size) return true;
+    if (sqrt(sum) * fmax(fabs(l->b[j]), fabs(l->start[j])) <= 1e-10 * l->size) return true;
   }
   return false;
 }
@@ -315,6 +314,7 @@ tau_status taup_lsq_solve(taup_lsq *l, const taup_lsq_options *o)
   double best = INFINITY;
   tau_status st = TAU_OK;
   l->n_iterations = 0;
+  l->noise_factor = fmax(32.0 * DBL_EPSILON, o->model_error);
   memcpy(l->start, l->b, bytes);
   if (!any_free(l)) return (l->has_converged = true, begin(l, o));
   for (size_t k = 0; k < sizeof radius / sizeof *radius && st == TAU_OK; k++) {

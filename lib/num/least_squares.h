@@ -24,6 +24,7 @@ typedef struct taup_lsq_options {
   double tolerance, jacobian_error; /* as in tau_fit_options */
   tau_fit_stop_fn stop;
   void *stop_user;
+  double model_error; /* 0: rounding */
 } taup_lsq_options;
 
 /* What stands in it after taup_lsq_solve belongs to the best b found. */
@@ -52,8 +53,10 @@ typedef struct taup_lsq {
   int *place; /* free parameters of this step */
   bool *held; /* n: not free in this step */
   int n_free;
-  bool is_factored; /* Q, c, d and held are those of b; a step that met a bound has changed them */
-  double noise;     /* what rounding of f leaves of offset */
+  bool is_factored;    /* Q, c, d and held are those of b; a step that met a bound has changed them */
+  double size;         /* length of f/sigma */
+  double noise;        /* what the error of f leaves of offset: noise_factor * size */
+  double noise_factor; /* relative error of f */
   double *start, *best;
   double *work;
   int n_work;

@@ -60,7 +60,8 @@ void taup_lsq_weigh(taup_lsq *l)
     size += (l->f[i] * w) * (l->f[i] * w);
     weigh_row(l, i, w * h);
   }
-  l->noise = 32.0 * DBL_EPSILON * sqrt(size);
+  l->size = sqrt(size);
+  l->noise = l->noise_factor * l->size;
   for (int j = 0; j < l->p.n; j++) l->D[j] *= memory;
   l->is_factored = false;
 }

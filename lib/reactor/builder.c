@@ -131,10 +131,12 @@ void taup_builder_source(taup_builder *b, int i_species, taup_node source) { b->
 void taup_builder_heat(taup_builder *b, taup_node heat) { b->heat = heat; }
 void taup_builder_size(taup_builder *b, taup_node size) { b->size = size; }
 
-/* x where the size is given by field i of the kind, else y. */
+/* x where the size (or the mixing) is given by field i of the kind, else y. */
 static taup_node where_given(taup_builder *b, int i, taup_node x, taup_node y)
 {
-  const taup_node mode = taup_builder_role(b, TAUP_ROLE_SIZE_MODE, TAUP_DIM_NONE, "size_mode");
+  const bool size = (b->unit->kind->fields[i].flags & TAUP_FIELD_ALTERNATIVE) != 0;
+  const taup_node mode = size ? taup_builder_role(b, TAUP_ROLE_SIZE_MODE, TAUP_DIM_NONE, "size_mode")
+                              : taup_builder_role(b, TAUP_ROLE_MIXING_MODE, TAUP_DIM_NONE, "mixing_mode");
   const taup_node apart = taup_abs(b->g, taup_sub(b->g, mode, taup_number(b->g, i)));
   return taup_select(b->g, taup_number(b->g, 0.5), apart, x, y);
 }
@@ -150,6 +152,16 @@ taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_tim
   const taup_node tube = taup_scale(g, 0.78539816339744830962,
                                     taup_product(g, 3, (taup_node[]){d, d, taup_builder_field(b, i_length)}));
   return where_given(b, i_length, tube, v);
+}
+
+void taup_builder_disperse(taup_builder *b, int i_peclet, int i_dispersion, int i_diameter)
+{
+  taup_graph *g = b->g;
+  const taup_node d = taup_builder_field(b, i_diameter);
+  const taup_node area = taup_scale(g, 0.78539816339744830962, taup_mul(g, d, d));
+  const taup_node given = taup_product(g, 3, (taup_node[]){area, area, taup_builder_field(b, i_dispersion)});
+  b->peclet = where_given(b, i_dispersion, taup_div(g, taup_mul(g, b->local.Q, b->size), given),
+                          taup_builder_field(b, i_peclet));
 }
 
 void taup_builder_free(taup_builder *b)

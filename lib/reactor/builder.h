@@ -10,6 +10,7 @@
  *     closed        dn_i/ds = t Q sum_j nu_ij r_j     C dT/ds = t Q (...)       Q: volume of the liquid, s = time / t
  *     well mixed    V dc_i/dt = F_i,in - Q_out c_i + V sum_j nu_ij r_j         time in units of V / Q_in
  *                   V rho cp dT/dt = m (h_in - h) + V (...)
+ * A dispersed tube has the same f; the flux N = F - dF/ds / Pe takes the place of F on the left (solve/field.h).
  * with c = F / Q, C the heat capacity flow (or amount). Where the density follows from composition, Q is a state of its own. */
 #ifndef TAUP_BUILDER_H
 #define TAUP_BUILDER_H
@@ -24,9 +25,10 @@ typedef enum taup_role {
   TAUP_ROLE_JACKET_U = -3,
   TAUP_ROLE_JACKET_AREA = -4,
   TAUP_ROLE_UNTIL = -5,
-  TAUP_ROLE_SIZE_MODE = -6, /* which member of the size group is given: its field's index */
-  TAUP_ROLE_AREA_MODE = -7, /* 1: the jacket's area is given; 0: it follows from the diameter */
-  TAUP_ROLE_FIELD = -16     /* field i of the kind is TAUP_ROLE_FIELD - i */
+  TAUP_ROLE_SIZE_MODE = -6,   /* which member of the size group is given: its field's index */
+  TAUP_ROLE_AREA_MODE = -7,   /* 1: the jacket's area is given; 0: it follows from the diameter */
+  TAUP_ROLE_MIXING_MODE = -8, /* the same of the second group, of what is mixed along a tube */
+  TAUP_ROLE_FIELD = -16       /* field i of the kind is TAUP_ROLE_FIELD - i */
 } taup_role;
 
 /* INLET symbols: flow and T of what comes in; T once more, as a symbol of its own at which the inlet's enthalpy is taken (so that its
@@ -74,6 +76,7 @@ typedef struct taup_builder {
   taup_node heat;           /* [W/m^3] into the liquid, all in all */
   taup_node released, wall; /* [W/m^3] by reaction (NONE where enthalpies are missing), through the wall */
   taup_node size;           /* volume [m^3]; closed: time [s] */
+  taup_node peclet;         /* of a dispersed tube: u L / D_ax; NONE of others */
 } taup_builder;
 
 /* What the train lowers; NONE where something does not apply or is not known. Arrays live in the builder's arena. */
@@ -85,6 +88,7 @@ typedef struct taup_equations {
   taup_node out_Q, out_T;
   taup_node size;
   taup_node capacity_in; /* heat capacity flow of the inlet [W/K] */
+  taup_node peclet;      /* of a dispersed tube */
   taup_node until;       /* rises through 0 where the march ends */
 } taup_equations;
 
@@ -104,6 +108,9 @@ void taup_builder_size(taup_builder *b, taup_node size);
 /* Volume from the alternative that is given: volume, residence_time x inlet flow, or pi/4 diameter^2 length (-1: the kind has none). */
 taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_time, int i_length,
                               int i_diameter);
+
+/* Pe = u L / D_ax of a dispersed tube whose size is set: as given, or Q V / (A^2 D_ax). */
+void taup_builder_disperse(taup_builder *b, int i_peclet, int i_dispersion, int i_diameter);
 
 /* --- shared inside this layer and by the train --- */
 taup_node taup_builder_role(taup_builder *b, int role, taup_dim dim, const char *name);

@@ -162,6 +162,7 @@ tau_status taup_family_march(taup_builder *b, taup_equations *out)
   out->out_Q = b->local.Q;
   out->out_T = b->local.T;
   out->size = b->size;
+  out->peclet = b->peclet;
   inlet_capacity(b, out);
   until(b, out);
   return TAU_OK;
@@ -253,7 +254,7 @@ tau_status taup_family_tank(taup_builder *b, taup_equations *out)
   out->out_Q = Q_steady;
   out->out_T = b->local.T;
   out->size = b->size;
-  out->until = TAUP_NODE_NONE;
+  out->until = out->peclet = TAUP_NODE_NONE;
   inlet_capacity(b, out);
   return TAU_OK;
 }

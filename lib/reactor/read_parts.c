@@ -23,6 +23,8 @@ static const taup_field volume = {
   "volume", TAUP_INIT_VOLUME, 0.0, INFINITY, NAN, TAUP_FIELD_POSITIVE, "volume of the charge"};
 static const taup_field concentration = {
   "concentration", TAUP_INIT_CONCENTRATION, 0.0, INFINITY, NAN, 0, "concentration at the start"};
+static const taup_field conversion = {
+  "conversion", TAUP_INIT_NONE, 0.0, 1.0, NAN, 0, "conversion of the key reactant at the start"};
 static const taup_field fraction = {
   "fraction", TAUP_INIT_NONE, 0.0, 1.0, NAN, 0, "share of the flow that leaves here"};
 
@@ -138,19 +140,40 @@ void taup_read_heat(taup_unit_reading *in)
   }
 }
 
+/* What disperses is told by flows: the volume flow must be the same all along the tube. */
+void taup_check_dispersed(taup_unit_reading *in)
+{
+  const taup_fluid *fluid = &in->r->chemistry->fluid;
+  const bool varies = in->u->heat == TAUP_HEAT_ADIABATIC || in->u->heat == TAUP_HEAT_JACKET;
+  const bool mixture = fluid->mode == TAUP_FLUID_IDEAL_MIXTURE;
+  if (in->u->kind->transport != TAUP_DISPERSED || fluid->mode == TAUP_FLUID_CONSTANT) return;
+  if (!mixture && (!varies || !fluid->given)) return;
+  taup_mistake_key(
+    in->r->mistakes, in->block, TAUP_ERR_NOT_YET,
+    "'%s' is a %s whose volume flow changes along it (density: %s), which is not there yet; take "
+    "density: constant, or a pfr",
+    in->u->name, in->u->kind->name, mixture ? "ideal-mixture" : "temperature");
+}
+
 /* --- start and charge --- */
 
 void taup_read_start(taup_unit_reading *in)
 {
-  static const char *const known[] = {"temperature", "concentration", NULL};
+  static const char *const of_tank[] = {"temperature", "concentration", NULL};
+  static const char *const of_tube[] = {"temperature", "concentration", "conversion", NULL};
+  const bool tube = (in->u->kind->flags & TAUP_UNIT_TUBE) != 0;
   char path[TAUP_PATH_LONGEST];
   const taup_tree *block = taup_tree_child(in->block, "start");
   if (!block || !taup_read_is_block(in->r, block, "'start'")) return;
-  taup_read_known_keys(in->r, block, "'start'", known);
-  const taup_tree *c = taup_tree_child(block, "concentration");
+  taup_read_known_keys(in->r, block, "'start'", tube ? of_tube : of_tank);
+  const taup_tree *c = taup_tree_child(block, "concentration"), *x = taup_tree_child(block, "conversion");
   snprintf(path, sizeof path, "units/%.128s/start", in->u->name);
   in->u->has_start = true;
   in->u->start_temperature = taup_read_field(in->r, block, path, &temperature);
+  if (x && tube) in->u->start_conversion = taup_read_field(in->r, block, path, &conversion);
+  if (x && tube && block->n_children > 1)
+    taup_mistake_key(in->r->mistakes, x, TAUP_ERR_CONFLICTING_KEYS,
+                     "'start' of '%s' has a conversion and a state; needs one of them", in->u->name);
   snprintf(path, sizeof path, "units/%.128s/start/concentration", in->u->name);
   if (c) in->u->n_start = taup_read_amounts(in->r, c, path, &concentration, &in->u->start);
 }

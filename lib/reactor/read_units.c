@@ -56,10 +56,9 @@ static void check_keys(taup_unit_reading *in)
     known[n++] = "temperature";
     known[n++] = "heat";
   }
-  if (flags & TAUP_UNIT_UNTIL) {
-    known[n++] = "until";
-    known[n++] = "at";
-  }
+  if (flags & TAUP_UNIT_UNTIL) known[n++] = "until";
+  if (flags & (TAUP_UNIT_UNTIL | TAUP_UNIT_AT)) known[n++] = "at";
+  if (flags & TAUP_UNIT_ENDS) known[n++] = "ends";
   if (flags & TAUP_UNIT_START) known[n++] = "start";
   if (flags & TAUP_UNIT_CHARGE) known[n++] = "charge";
   if (flags & TAUP_UNIT_OUTLETS) known[n++] = "outlets";
@@ -77,25 +76,24 @@ static void check_keys(taup_unit_reading *in)
 
 /* --- fields --- */
 
-static void list_alternatives(const taup_unit_kind *kind, char *buffer, size_t n_bytes)
+static void list_alternatives(const taup_unit_kind *kind, int flag, char *buffer, size_t n_bytes)
 {
   size_t at = 0;
   buffer[0] = '\0';
   for (int i = 0; i < kind->n_fields; i++)
-    if ((kind->fields[i].flags & TAUP_FIELD_ALTERNATIVE) && at < n_bytes)
+    if ((kind->fields[i].flags & flag) && at < n_bytes)
       at += (size_t)snprintf(buffer + at, n_bytes - at, "%s'%s'", at ? ", " : "", kind->fields[i].name);
 }
 
-/* Exactly one of the alternatives is given. */
-static void check_alternatives(taup_unit_reading *in)
+/* Exactly one of the alternatives of a group is given. */
+static void check_alternatives(taup_unit_reading *in, int flag)
 {
   const taup_tree *first = NULL;
   char list[200];
-  list_alternatives(in->u->kind, list, sizeof list);
+  list_alternatives(in->u->kind, flag, list, sizeof list);
   for (int i = 0; i < in->u->kind->n_fields; i++) {
     const taup_field *field = &in->u->kind->fields[i];
-    const taup_tree *leaf =
-      field->flags & TAUP_FIELD_ALTERNATIVE ? taup_tree_child(in->block, field->name) : NULL;
+    const taup_tree *leaf = field->flags & flag ? taup_tree_child(in->block, field->name) : NULL;
     if (leaf && first)
       taup_mistake_key(in->r->mistakes, leaf, TAUP_ERR_CONFLICTING_KEYS,
                        "'%s' has both '%s' and '%s'; needs one of %s", in->u->name, first->key, leaf->key,
@@ -111,7 +109,8 @@ static int read_field(taup_unit_reading *in, const taup_field *field, int group)
 {
   char path[2 * TAUP_PATH_LONGEST];
   const taup_tree *leaf = taup_tree_child(in->block, field->name);
-  const bool needed = !(field->flags & (TAUP_FIELD_OPTIONAL | TAUP_FIELD_ALTERNATIVE));
+  const bool needed =
+    !(field->flags & (TAUP_FIELD_OPTIONAL | TAUP_FIELD_ALTERNATIVE | TAUP_FIELD_ALTERNATIVE_2));
   snprintf(path, sizeof path, "%s/%s", in->path, field->name);
   if (leaf) return taup_read_parameter(in->r, leaf, path, field, field->dim, group);
   if (needed) {
@@ -122,21 +121,43 @@ static int read_field(taup_unit_reading *in, const taup_field *field, int group)
   return taup_read_default(in->r, path, field, value, group);
 }
 
+/* What needs the cross section of the tube. */
+static void check_diameter(taup_unit_reading *in)
+{
+  if (!(in->u->kind->flags & TAUP_UNIT_TUBE) || taup_tree_child(in->block, "diameter")) return;
+  if (taup_tree_child(in->block, "length"))
+    taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_MISSING_DIAMETER,
+                     "'%s' has a 'length'; its volume needs 'diameter' too", in->u->name);
+  else if (taup_tree_child(in->block, "dispersion"))
+    taup_mistake_key(
+      in->r->mistakes, in->block, TAUP_ERR_MISSING_DIAMETER,
+      "'%s' has a 'dispersion'; what it does follows from the 'diameter' too, or give 'peclet'", in->u->name);
+}
+
 static void read_fields(taup_unit_reading *in)
 {
+  static const int flags[2] = {TAUP_FIELD_ALTERNATIVE, TAUP_FIELD_ALTERNATIVE_2};
   const taup_unit_kind *kind = in->u->kind;
-  int group = 0;
+  int groups[2] = {0, 0};
   for (int i = 0; i < kind->n_fields; i++) {
-    const bool alternative = (kind->fields[i].flags & TAUP_FIELD_ALTERNATIVE) != 0;
-    if (alternative && !group) group = ++in->r->chemistry->parameters.n_groups;
-    in->u->p[i] = read_field(in, &kind->fields[i], alternative ? group : 0);
+    int group = 0;
+    for (int k = 0; k < 2; k++) {
+      if (!(kind->fields[i].flags & flags[k])) continue;
+      if (!groups[k]) groups[k] = ++in->r->chemistry->parameters.n_groups;
+      group = groups[k];
+    }
+    in->u->p[i] = read_field(in, &kind->fields[i], group);
   }
-  check_alternatives(in);
-  if (!(kind->flags & TAUP_UNIT_TUBE) || !taup_tree_child(in->block, "length") ||
-      taup_tree_child(in->block, "diameter"))
-    return;
-  taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_MISSING_DIAMETER,
-                   "'%s' has a 'length'; its volume needs 'diameter' too", in->u->name);
+  for (int k = 0; k < 2; k++) check_alternatives(in, flags[k]);
+  check_diameter(in);
+}
+
+/* Open or closed ends make one steady reactor (Wehner and Wilhelm); the key is for what is not steady. */
+static void read_ends(taup_unit_reading *in)
+{
+  static const char *const words[] = {"closed", "open", NULL};
+  const taup_tree *leaf = taup_tree_child(in->block, "ends");
+  if (leaf) taup_read_word(in->r, leaf, "kind of ends", words);
 }
 
 /* --- all units --- */
@@ -152,11 +173,12 @@ static void read_unit(taup_unit_reading *in)
   read_fields(in);
   if (u->kind->flags & TAUP_UNIT_OUTLETS) taup_read_outlets(in);
   else taup_read_heat(in);
+  taup_check_dispersed(in);
   if (u->kind->flags & TAUP_UNIT_START) taup_read_start(in);
   if (u->kind->flags & TAUP_UNIT_CHARGE) taup_read_charge(in);
-  if (!(u->kind->flags & TAUP_UNIT_UNTIL)) return;
-  taup_read_until(in);
-  taup_read_at(in);
+  if (u->kind->flags & TAUP_UNIT_ENDS) read_ends(in);
+  if (u->kind->flags & TAUP_UNIT_UNTIL) taup_read_until(in);
+  if (u->kind->flags & (TAUP_UNIT_UNTIL | TAUP_UNIT_AT)) taup_read_at(in);
 }
 
 static taup_unit blank_unit(void)
@@ -169,6 +191,7 @@ static taup_unit blank_unit(void)
     .n_outlets = 1,
     .until_value = -1,
     .start_temperature = -1,
+    .start_conversion = -1,
     .charge_volume = -1,
     .charge_temperature = -1,
   };

@@ -26,6 +26,7 @@ void taup_read_outlets(taup_unit_reading *in);
 void taup_read_inlets(taup_units *units, taup_reader *r, const taup_tree *map);
 
 void taup_read_heat(taup_unit_reading *in);
+void taup_check_dispersed(taup_unit_reading *in);
 /* Heats of the reactions that an adiabatic or jacketed unit needs; with all units read. */
 void taup_check_heats(const taup_units *units, taup_reader *r, const taup_tree *root);
 void taup_read_start(taup_unit_reading *in);

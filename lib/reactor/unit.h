@@ -15,12 +15,17 @@ typedef enum taup_family {
 } taup_family;
 
 typedef enum taup_unit_flag {
-  TAUP_UNIT_TUBE = 1,    /* has a length and a diameter: the jacket's area follows */
-  TAUP_UNIT_UNTIL = 2,   /* `until:` and `at:` */
-  TAUP_UNIT_START = 4,   /* `start:` */
-  TAUP_UNIT_CHARGE = 8,  /* `charge:` in place of `in` */
-  TAUP_UNIT_OUTLETS = 16 /* `outlets:`, name/port */
+  TAUP_UNIT_TUBE = 1,     /* has a length and a diameter: the jacket's area follows */
+  TAUP_UNIT_UNTIL = 2,    /* `until:` and `at:` */
+  TAUP_UNIT_START = 4,    /* `start:` */
+  TAUP_UNIT_CHARGE = 8,   /* `charge:` in place of `in` */
+  TAUP_UNIT_OUTLETS = 16, /* `outlets:`, name/port */
+  TAUP_UNIT_AT = 32,      /* `at:` without `until:` */
+  TAUP_UNIT_ENDS = 64     /* `ends:` */
 } taup_unit_flag;
+
+/* How a distributed unit carries what is in it. */
+typedef enum taup_transport { TAUP_PLUG, TAUP_DISPERSED } taup_transport;
 
 struct taup_builder;
 
@@ -28,8 +33,9 @@ typedef struct taup_unit_kind {
   const char *name;
   const char *doc; /* with the source of the equations */
   taup_family family;
+  taup_transport transport;
   int flags;
-  const taup_field *fields; /* TAUP_FIELD_ALTERNATIVE: exactly one of these is given */
+  const taup_field *fields; /* TAUP_FIELD_ALTERNATIVE: exactly one of these is given; ..._2: of these */
   int n_fields;
   void (*balance)(struct taup_builder *b); /* NULL for a junction */
 } taup_unit_kind;
@@ -72,7 +78,8 @@ typedef struct taup_unit {
   const double *at; /* SI, ascending */
   taup_coordinate at_coordinate;
   bool has_start;
-  int start_temperature; /* parameters; -1 */
+  int start_temperature; /* parameters; -1; the latter: of a tube */
+  int start_conversion;
   int n_start;
   const taup_amount *start;
   int charge_volume, charge_temperature;

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -67,43 +68,61 @@ static void choose_steps(taup_lanes *l, int width)
   assert(l->vern7);
 }
 
-/* One block, and what is no lanes: the dense output of one, and a state. */
+/* One block, sliced into lanes. */
 static bool make_arrays(taup_lanes *l)
 {
   taup_lane_work *w = &l->work;
   const int n = w->n, n_q = w->n_q, n_J = w->code_J ? l->system.column_start[n] : 0;
   const int n_slopes = w->code_q_slopes ? w->q_first[n_q] : 0, n_U = w->code_q_slopes ? 8 * n_q : 0;
-  enum { N_OTHERS = 25 };
-  taup_lane_part parts[N_OTHERS + TAUP_LANE_STAGES] = {{&w->y, n},
-                                                       {&w->y1, n},
-                                                       {&w->atol, n},
-                                                       {&w->b, n},
-                                                       {&w->pivots, n},
-                                                       {&w->q, n_q},
-                                                       {&w->q1, n_q},
-                                                       {&w->q_stage, n_q},
-                                                       {&w->J, n_J},
-                                                       {&w->factors, l->lu.n_entries},
-                                                       {&w->q_slopes, n_slopes},
-                                                       {&w->q_U, n_U},
-                                                       {&w->busy, 1},
-                                                       {&w->s, 1},
-                                                       {&w->h, 1},
-                                                       {&w->s1, 1},
-                                                       {&w->over, 1},
-                                                       {&w->error, 1},
-                                                       {&w->factor, 1},
-                                                       {&w->stiffness, 1},
-                                                       {&w->n_steps, 1},
-                                                       {&w->n_refused, 1},
-                                                       {&w->refused, 1},
-                                                       {&w->held, 1},
-                                                       {&w->event, 1}};
-  for (int s = 0; s < TAUP_LANE_STAGES; s++) parts[N_OTHERS + s] = (taup_lane_part){&w->stage[s], n};
-  l->block = taup_lane_block(l->system.program, w->width, &w->R, N_OTHERS + TAUP_LANE_STAGES, parts);
-  w->path = taup_calloc((size_t)n * (TAUP_LANE_PATH + 1), sizeof *w->path);
-  l->end = w->path ? w->path + (ptrdiff_t)n * TAUP_LANE_PATH : NULL;
-  return l->block && w->path;
+  const struct {
+    double **at;
+    int n;
+  } parts[] = {{&w->y, n},
+               {&w->y1, n},
+               {&w->atol, n},
+               {&w->b, n},
+               {&w->pivots, n},
+               {&w->q, n_q},
+               {&w->q1, n_q},
+               {&w->q_stage, n_q},
+               {&w->J, n_J},
+               {&w->factors, l->lu.n_entries},
+               {&w->q_slopes, n_slopes},
+               {&w->q_U, n_U},
+               {&w->busy, 1},
+               {&w->s, 1},
+               {&w->h, 1},
+               {&w->s1, 1},
+               {&w->over, 1},
+               {&w->error, 1},
+               {&w->factor, 1},
+               {&w->stiffness, 1},
+               {&w->n_steps, 1},
+               {&w->n_refused, 1},
+               {&w->refused, 1},
+               {&w->held, 1},
+               {&w->event, 1}};
+  const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
+  const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
+  size_t total = 8 + r_bytes / sizeof(double) + (size_t)n * (1 + TAUP_LANE_PATH);
+  for (size_t i = 0; i < n_parts; i++) total += (size_t)parts[i].n * width;
+  total += (size_t)n * TAUP_LANE_STAGES * width;
+  l->block = taup_calloc(total, sizeof *l->block);
+  if (!l->block) return false;
+  double *at = l->block + (64 - (size_t)((uintptr_t)l->block & 63)) % 64 / sizeof(double);
+  w->R = at;
+  at += r_bytes / sizeof(double);
+  for (size_t i = 0; i < n_parts; i++) {
+    *parts[i].at = at;
+    at += (size_t)parts[i].n * width;
+  }
+  for (int s = 0; s < TAUP_LANE_STAGES; s++) {
+    w->stage[s] = at;
+    at += (size_t)n * width;
+  }
+  w->path = at;
+  l->end = at + (size_t)n * TAUP_LANE_PATH;
+  return true;
 }
 
 static tau_status set_up(taup_lanes *l, int width)
@@ -162,7 +181,6 @@ void taup_lanes_free(taup_lanes *l)
   if (!l) return;
   taup_lane_lu_free(&l->lu);
   taup_free(l->block);
-  taup_free(l->work.path);
   taup_free(l->kept);
   taup_free(l);
 }

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdint.h>
 
 #include "base/alloc.h"
 #include "base/status.h"
@@ -58,46 +59,62 @@ static void choose_kernel(taup_lane_newton *l, int width)
   assert(l->try_all);
 }
 
+/* One block, sliced into lanes. */
 static bool make_arrays(taup_lane_newton *l)
 {
   taup_lane_newton_work *w = &l->work;
   const int n = w->n;
-  const taup_lane_part parts[] = {{&w->y, n},
-                                  {&w->d, n},
-                                  {&w->before, n},
-                                  {&w->bar, n},
-                                  {&w->x, n},
-                                  {&w->b, n},
-                                  {&w->r, n},
-                                  {&w->size, n},
-                                  {&w->room, n},
-                                  {&w->atol, n},
-                                  {&w->scale, n},
-                                  {&w->lower, n},
-                                  {&w->weight, n},
-                                  {&w->pivots, n},
-                                  {&w->A, w->column_start[n]},
-                                  {&w->factors, l->lu.n_entries},
-                                  {&w->d_is_x, 1},
-                                  {&w->bar_is_x, 1},
-                                  {&w->y_is_z, 1},
-                                  {&w->before_is_d, 1},
-                                  {&w->lambda, 1},
-                                  {&w->held, 1},
-                                  {&w->y_is_moved, 1},
-                                  {&w->nudged, 1},
-                                  {&w->fresh, 1},
-                                  {&w->judged, 1},
-                                  {&w->mix, 1},
-                                  {&w->domain, 1},
-                                  {&w->wrong, 1},
-                                  {&w->long_step, 1},
-                                  {&w->norm_x, 1},
-                                  {&w->norm_before, 1},
-                                  {&w->norm_bar, 1},
-                                  {&w->norm_mix, 1}};
-  l->block = taup_lane_block(l->system.program, w->width, &w->R, (int)(sizeof parts / sizeof *parts), parts);
-  return l->block != NULL;
+  const struct {
+    double **at;
+    int n;
+  } parts[] = {{&w->y, n},
+               {&w->d, n},
+               {&w->before, n},
+               {&w->bar, n},
+               {&w->x, n},
+               {&w->b, n},
+               {&w->r, n},
+               {&w->size, n},
+               {&w->room, n},
+               {&w->atol, n},
+               {&w->scale, n},
+               {&w->lower, n},
+               {&w->weight, n},
+               {&w->pivots, n},
+               {&w->A, w->column_start[n]},
+               {&w->factors, l->lu.n_entries},
+               {&w->d_is_x, 1},
+               {&w->bar_is_x, 1},
+               {&w->y_is_z, 1},
+               {&w->before_is_d, 1},
+               {&w->lambda, 1},
+               {&w->held, 1},
+               {&w->y_is_moved, 1},
+               {&w->nudged, 1},
+               {&w->fresh, 1},
+               {&w->judged, 1},
+               {&w->mix, 1},
+               {&w->domain, 1},
+               {&w->wrong, 1},
+               {&w->long_step, 1},
+               {&w->norm_x, 1},
+               {&w->norm_before, 1},
+               {&w->norm_bar, 1},
+               {&w->norm_mix, 1}};
+  const size_t n_parts = sizeof parts / sizeof *parts, width = (size_t)w->width;
+  const size_t r_bytes = taup_program_bytes(l->system.program, w->width);
+  size_t total = 8 + r_bytes / sizeof(double);
+  for (size_t i = 0; i < n_parts; i++) total += (size_t)parts[i].n * width;
+  l->block = taup_calloc(total, sizeof *l->block);
+  if (!l->block) return false;
+  double *at = l->block + (64 - (size_t)((uintptr_t)l->block & 63)) % 64 / sizeof(double);
+  w->R = at;
+  at += r_bytes / sizeof(double);
+  for (size_t i = 0; i < n_parts; i++) {
+    *parts[i].at = at;
+    at += (size_t)parts[i].n * width;
+  }
+  return true;
 }
 
 static tau_status set_up(taup_lane_newton *l, int width)

@@ -24,16 +24,6 @@ typedef struct taup_lane_lu {
 tau_status taup_lane_lu_new(taup_lane_lu *lu, int n, const int *column_start, const int *row);
 void taup_lane_lu_free(taup_lane_lu *lu);
 
-/* An array of lanes that is to be: lanes of n. */
-typedef struct taup_lane_part {
-  double **at;
-  int n;
-} taup_lane_part;
-
-/* Zeroed memory for the registers of a program, in *R, and the parts; the caller frees it. NULL: there is none. */
-double *taup_lane_block(const taup_program *program, int width, double **R, int n_parts,
-                        const taup_lane_part *parts);
-
 enum { TAUP_LANE_STAGES = 16, TAUP_LANE_PATH = 8 /* numbers a state */ };
 #define TAUP_LANE_EDGE (0.9 * 4.64) /* of Vern7's region of stability, |h lambda| */
 

@@ -51,6 +51,8 @@ static tau_status check_options(const tau_fit_options *o)
   if (!(o->jacobian_error > 0.0 && o->jacobian_error < 1.0))
     return taup_fail(TAUP_ERR_FIT_DATA, "jacobian_error is %g; needs a number between 0 and 1",
                      o->jacobian_error);
+  if (!(o->model_error >= 0.0 && o->model_error < 1.0))
+    return taup_fail(TAUP_ERR_FIT_DATA, "model_error is %g; needs a number from 0 to 1", o->model_error);
   if (o->max_iterations < 1)
     return taup_fail(TAUP_ERR_FIT_DATA, "max_iterations is %d; needs 1 at least", o->max_iterations);
   return TAU_OK;
@@ -84,6 +86,7 @@ void tau_fit_free(tau_fit *fit)
   taup_free(fit->at_bound);
   taup_lsq_free(fit->lsq);
   taup_curve_free(fit->curve);
+  taup_fitted_runs_free(fit->runs);
   taup_free(fit);
 }
 
@@ -239,7 +242,8 @@ static tau_fit_options complete(const tau_fit_options *given)
 taup_lsq_options taup_fit_lsq_options(const tau_fit *fit)
 {
   const tau_fit_options *o = &fit->options;
-  return (taup_lsq_options){o->max_iterations, o->tolerance, o->jacobian_error, o->stop, o->stop_user};
+  return (taup_lsq_options){o->max_iterations, o->tolerance, o->jacobian_error,
+                            o->stop,           o->stop_user, o->model_error};
 }
 
 tau_status taup_fit_new(tau_fit **out, const tau_fit_problem *problem, const tau_fit_options *options,

@@ -7,13 +7,15 @@
 #include <tautrain/fit.h>
 
 typedef struct taup_curve taup_curve;
+typedef struct taup_fitted_runs taup_fitted_runs;
 
 enum { TAUP_FIT_MESSAGE = 512 };
 
 /* Everything but lsq and curve is written once, by finish() of fit.c. */
 struct tau_fit {
   taup_lsq *lsq;
-  taup_curve *curve; /* of tau_fit_curve; else NULL */
+  taup_curve *curve;      /* of tau_fit_curve; else NULL */
+  taup_fitted_runs *runs; /* of tau_fit_runs; else NULL */
   tau_fit_options options;
   char **names;        /* n */
   double *covariance;  /* n x n */
@@ -38,5 +40,7 @@ tau_status taup_fit_factor(const tau_fit *fit, double level, double *factor);
 
 /* fit_curve.c */
 void taup_curve_free(taup_curve *curve);
+/* fit_runs.c */
+void taup_fitted_runs_free(taup_fitted_runs *runs);
 
 #endif

@@ -46,6 +46,8 @@ typedef struct share {
   double mean, theta2;
 } share;
 
+static const double STAGNANT = 0.25; /* a share in the midst of those that are found */
+
 static double guess(share of, const char *model, const char *name)
 {
   double slope;
@@ -57,8 +59,11 @@ static double guess(share of, const char *model, const char *name)
     return is_open ? of.mean / (1.0 + 2.0 / pe) : of.mean;
   if (!strcmp(name, "n")) return fmin(fmax(1.0 / of.theta2, 0.5), 1e5);
   if (!strcmp(name, "peclet")) return fmin(pe, 1e6);
-  if (!strcmp(name, "stagnant")) return 0.1;
-  return !strcmp(name, "exchange") ? 1.0 : (double)NAN;
+  if (!strcmp(name, "stagnant")) return STAGNANT;
+  if (strcmp(name, "exchange") != 0) return NAN;
+  /* sigma_theta^2 = 1 + 2 stagnant^2/exchange; of a tail that was cut too little is left for it */
+  const double wider = of.theta2 - 1.0;
+  return wider > 0.0 ? fmin(fmax(2.0 * STAGNANT * STAGNANT / wider, 0.05), 1.0) : 1.0;
 }
 
 static const taup_rtd_row *row_of(const char *model)
@@ -211,8 +216,7 @@ static tau_status lay_out(tau_tracer_fit *f, const tau_tracer *tracer)
 {
   const taup_curve *out = &tracer->outlet, *in = &tracer->inlet;
   f->n = out->n;
-  f->n_inlet = in->n_all ? in->n : 0;
-  const size_t n = (size_t)f->n, m = (size_t)f->n_inlet, k = (size_t)f->n_all;
+  const size_t n = (size_t)f->n, m = in->n_all ? (size_t)in->n + 2 : 0, k = (size_t)f->n_all;
   f->block = taup_calloc(2 * n + 2 * m + k + n * k, sizeof(double));
   if (!f->block) return TAU_E_NOMEM;
   f->t = f->block;
@@ -231,6 +235,19 @@ static void copy_signal(const taup_curve *c, int n, double *t, double *y)
     t[i] = c->t[i];
     y[i] = c->sign < 0.0 ? c->level - c->y[i] : c->y[i];
   }
+}
+
+/* A polyline stays at its first and last value for ever, so of a signal that comes and goes the noise of two single points would lie
+ * under the whole curve: it begins and ends at 0, as its moments have it. */
+static void copy_inlet(tau_tracer_fit *f, const taup_curve *c)
+{
+  const int closed = !c->is_step;
+  copy_signal(c, c->n, f->t_inlet + closed, f->inlet + closed);
+  f->n_inlet = c->n + 2 * closed;
+  if (!closed) return;
+  f->t_inlet[0] = f->t_inlet[1];
+  f->t_inlet[f->n_inlet - 1] = f->t_inlet[f->n_inlet - 2];
+  f->inlet[0] = f->inlet[f->n_inlet - 1] = 0.0;
 }
 
 static tau_status join(tau_tracer_fit *f, const tau_tracer_fit_model *m)
@@ -302,22 +319,34 @@ static tau_status keep_rtd(tau_tracer_fit *f, const tau_rtd *rtd)
   return tau_rtd_with(&f->vessel, rtd, f->values);
 }
 
-static tau_status solve(tau_tracer_fit *f, const tau_tracer *tracer, const tau_tracer_fit_model *m,
-                        const tau_fit_options *options)
+/* A response to a measured inlet is a sum of many inversions, good to 1e-11 of its peak and not to rounding: a sum of squares that is
+ * flatter than that shows the search no way down. From 1e-4 on, a thousandth of a standard error, the polish goes on by the slopes. */
+static tau_fit_options complete(const tau_fit_options *given)
 {
+  tau_fit_options o = TAU_FIT_OPTIONS_INIT;
+  if (given) memcpy(&o, given, given->size < sizeof o ? given->size : sizeof o);
+  o.size = sizeof o;
+  if (o.tolerance < 1e-4) o.tolerance = 1e-4;
+  return o;
+}
+
+static tau_status solve(tau_tracer_fit *f, const tau_tracer *tracer, const tau_tracer_fit_model *m,
+                        const tau_fit_options *given)
+{
+  const tau_fit_options options = complete(given);
   tau_fit_parameter p[MOST_PARAMETERS + 2];
   const int n_b = f->n_vessel + 1 + f->with_offset;
   describe(f, m->rtd, start_of_area(tracer, has_inlet(f)), p);
   for (int i = 0; i < m->n_changes; i++) TAU_TRY(change(&m->changes[i], n_b, p));
   for (int k = 0; k < f->n_all; k++) f->values[k] = tau_rtd_parameter_value(f->all, k);
   double *sigma = NULL;
-  if (options && options->absolute_sigma && tracer->outlet.m.noise > 0.0) {
+  if (options.absolute_sigma && tracer->outlet.m.noise > 0.0) {
     if (!(sigma = taup_calloc((size_t)f->n, sizeof *sigma))) return TAU_E_NOMEM;
     for (int i = 0; i < f->n; i++) sigma[i] = tracer->outlet.m.noise;
   }
   const tau_fit_problem problem = {f->n, f->y, sigma, n_b, p, model_of_fit, f};
   f->n_left = MOST_EVALUATIONS;
-  const tau_status st = tau_fit_new(&f->fit, &problem, options);
+  const tau_status st = tau_fit_new(&f->fit, &problem, &options);
   taup_free(sigma);
   if (!f->fit) return st;
   const tau_status kept = keep_rtd(f, m->rtd);
@@ -336,9 +365,9 @@ tau_status tau_tracer_fit_new(tau_tracer_fit **out, const tau_tracer *tracer,
   f->with_offset = model->with_offset;
   if ((st = join(f, model)) < 0) goto done;
   if ((st = lay_out(f, tracer)) < 0) goto done;
-  if ((st = refuse_atoms(f)) < 0) goto done;
   copy_signal(&tracer->outlet, f->n, f->t, f->y);
-  if (f->n_inlet) copy_signal(&tracer->inlet, f->n_inlet, f->t_inlet, f->inlet);
+  if (tracer->inlet.n_all) copy_inlet(f, &tracer->inlet);
+  if ((st = refuse_atoms(f)) < 0) goto done;
   st = solve(f, tracer, model, options);
   if (f->fit && f->vessel && (st >= 0 || st == TAU_E_SOLVER)) {
     *out = f;

@@ -121,16 +121,22 @@ typedef struct family_words {
   const char *left[3];
 } family_words;
 
-static family_words words_of(taup_family family)
+static family_words words_of(const taup_unit_kind *kind)
 {
-  if (family == TAUP_DISTRIBUTED)
-    return (family_words){{"F_A", "F_B", "T"},
-                          {"F_A_in", "F_B_in"},
-                          "Q",
-                          "V",
-                          TAUP_DIM_MOLAR_FLOW,
-                          TAUP_DIM_VOLUME,
-                          {"\\frac{dF_{\\mathrm{A}}}{ds}", "\\frac{dF_{\\mathrm{B}}}{ds}", "\\frac{dT}{ds}"}};
+  const taup_family family = kind->family;
+  family_words tube = {{"F_A", "F_B", "T"},
+                       {"F_A_in", "F_B_in"},
+                       "Q",
+                       "V",
+                       TAUP_DIM_MOLAR_FLOW,
+                       TAUP_DIM_VOLUME,
+                       {"\\frac{dF_{\\mathrm{A}}}{ds}", "\\frac{dF_{\\mathrm{B}}}{ds}", "\\frac{dT}{ds}"}};
+  if (kind->transport == TAUP_DISPERSED) { /* what changes are fluxes: N = F - F' / Pe */
+    tube.left[0] = "\\frac{dN_{\\mathrm{A}}}{ds}";
+    tube.left[1] = "\\frac{dN_{\\mathrm{B}}}{ds}";
+    tube.left[2] = "\\frac{d}{ds}\\left(T - \\frac{1}{\\mathrm{Pe}}\\frac{dT}{ds}\\right)";
+  }
+  if (family == TAUP_DISTRIBUTED) return tube;
   if (family == TAUP_CLOSED) /* the flow's symbol is the volume of the liquid there */
     return (family_words){{"n_A", "n_B", "T"},
                           {"n_A_0", "n_B_0"},
@@ -178,7 +184,7 @@ static taup_node with_term(taup_builder *b, taup_node sum, taup_node from, taup_
 static void balance(taup_builder *b)
 {
   const taup_unit_kind *row = ((const printed_kind *)b->unit->kind)->row;
-  const family_words words = words_of(row->family);
+  const family_words words = words_of(row);
   row->balance(b);
   taup_builder_size(b, taup_builder_role(b, ROLE_SIZE, words.size_dim, words.size));
   const taup_node U = taup_builder_role(b, TAUP_ROLE_JACKET_U, TAUP_DIM(0, 1, -3, -1, 0), "U");
@@ -201,9 +207,10 @@ static void name_symbols(page *p, const family_words *words)
 
 static tau_status unit_lines(page *p, const taup_unit_kind *row, const taup_chemistry *ch)
 {
-  const family_words words = words_of(row->family);
+  const family_words words = words_of(row);
   const printed_kind printed = {.kind = {.name = row->name,
                                          .family = row->family,
+                                         .transport = row->transport,
                                          .flags = row->flags,
                                          .fields = row->fields,
                                          .n_fields = row->n_fields,

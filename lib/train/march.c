@@ -330,7 +330,8 @@ static void drop_noise(walk *k)
     if (k->w->y[i] < 0.0 && k->w->y[i] > -100.0 * k->w->atol[i]) k->w->y[i] = 0.0;
 }
 
-static void begin(walk *k)
+/* The state that comes in, tolerances, and how places are told. */
+static void open_up(walk *k)
 {
   tau_workspace *w = k->w;
   double *data = w->result->data, *x = data + k->layout->scalars;
@@ -342,6 +343,12 @@ static void begin(walk *k)
   taup_program_run(k->p->program, TAUP_BODY_START, 1, k->R, w->y);
   tolerances(k);
   drop_noise(k);
+}
+
+static void begin(walk *k)
+{
+  tau_workspace *w = k->w;
+  open_up(k);
   if (w->needs & TAUP_NEED_MAXIMA) candidate(k, 0.0, w->y);
   k->until0 = k->unit->until ? until_at(k, w->y) : -1.0;
   k->next_s = 2.0;
@@ -395,7 +402,7 @@ static tau_status go(walk *k)
 
 /* --- entering and leaving --- */
 
-tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
+static tau_status enter(walk *k, tau_workspace *w, int i_stage)
 {
   *k = (walk){.w = w,
               .i_stage = i_stage,
@@ -405,6 +412,30 @@ tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
   TAU_TRY(taup_enter(w, i_stage, &k->i_program));
   k->p = &w->train->programs[k->i_program];
   k->R = w->engines[k->i_program].R;
+  return TAU_OK;
+}
+
+tau_status taup_walk_open(walk *k, tau_workspace *w, int i_stage)
+{
+  TAU_TRY(enter(k, w, i_stage));
+  open_up(k);
+  return TAU_OK;
+}
+
+void taup_walk_slopes(walk *k, double *y, const double *f, double *out)
+{
+  concentration_slopes(k, y, f, out);
+}
+
+double taup_walk_stored(const walk *k, int i) { return stored_s(k, i); }
+
+void taup_walk_store(walk *k, double s, const double *y) { store(k, s, y); }
+
+void taup_walk_candidate(walk *k, double s, const double *y) { candidate(k, s, y); }
+
+tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
+{
+  TAU_TRY(enter(k, w, i_stage));
   begin(k);
   *over = k->until0 >= 0.0;
   if (*over)

@@ -40,6 +40,15 @@ bool taup_walk_leave(taup_walk *k, const taup_lane_point *point);
 /* The unit is over, at k->s_end in state w->y with integrals w->q: outlet, scalars, statistics. */
 void taup_walk_end(taup_walk *k, const tau_statistics *statistics);
 
+/* For a unit that is no march: the same without what is stored and looked at on the way. Then: the i-th place that is to be stored (2 and
+ * more: there is none), a row of the profile, and a place that may have a maximum. Ends with taup_walk_end. */
+tau_status taup_walk_open(taup_walk *k, tau_workspace *w, int i_stage);
+double taup_walk_stored(const taup_walk *k, int i);
+void taup_walk_store(taup_walk *k, double s, const double *y);
+/* Slopes of the concentrations from the state and its own slopes. */
+void taup_walk_slopes(taup_walk *k, double *y, const double *f, double *out);
+void taup_walk_candidate(taup_walk *k, double s, const double *y);
+
 /* The first amount of a state that is far below zero; -1. Noise of the tolerances is far above this. */
 int taup_below_zero(const tau_workspace *w, int i_stage, const taup_unit_program *p, const double *y);
 

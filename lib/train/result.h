@@ -22,8 +22,9 @@ typedef enum taup_scalar {
   TAUP_SCALAR_ADIABATIC_RISE,
   TAUP_SCALAR_RELEASED, /* heat released by reaction [W] */
   TAUP_SCALAR_ENERGY_ERROR,
-  TAUP_SCALAR_STABLE, /* of a tank: 1, 0; NAN unknown or no tank */
-  TAUP_SCALAR_END,    /* where a march ended, as a fraction of its size (1 without until) */
+  TAUP_SCALAR_STABLE,     /* of a tank: 1, 0; NAN unknown or no tank */
+  TAUP_SCALAR_END,        /* where a march ended, as a fraction of its size (1 without until) */
+  TAUP_SCALAR_GRID_ERROR, /* of a dispersed tube: estimated, relative, at its outlet */
   TAUP_N_SCALARS
 } taup_scalar;
 

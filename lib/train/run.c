@@ -24,12 +24,14 @@ static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const 
   if (solvers) {
     e->march = solvers->march;
     e->root = solvers->root;
+    e->field = solvers->field;
     return TAU_OK;
   }
   const bool tank = p->unit->kind->family == TAUP_WELL_MIXED, lane = p->fits_lanes && taup_width_is_there(4);
   if (lane && tank) TAU_TRY(taup_lane_newton_new(&e->newton, &p->system, 1));
   else if (lane) TAU_TRY(taup_lanes_new(&e->lanes, &p->system, 1));
   if (tank) TAU_TRY(taup_root_new(&e->root, &p->system));
+  if (p->unit->kind->transport == TAUP_DISPERSED) TAU_TRY(taup_bvp_new(&e->field, &p->system, p->is_pure));
   return taup_march_new(&e->march, &p->system);
 }
 
@@ -105,6 +107,7 @@ void tau_workspace_free(tau_workspace *w)
     taup_root_free(w->engines[k].root);
     taup_lanes_free(w->engines[k].lanes);
     taup_lane_newton_free(w->engines[k].newton);
+    taup_bvp_free(w->engines[k].field);
   }
   double *const blocks[] = {w->feeds_R,         w->feeds_out,  w->mix_R, w->observables_R,
                             w->observables_out, w->y,          w->f,     w->atol,
@@ -273,7 +276,8 @@ tau_status taup_run_stage(tau_workspace *w, int i_stage)
   switch (u->kind->family) {
   case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
   case TAUP_WELL_MIXED: return taup_run_tank(w, i_stage);
-  default: return taup_run_march(w, i_stage);
+  default:
+    return u->kind->transport == TAUP_DISPERSED ? taup_run_field(w, i_stage) : taup_run_march(w, i_stage);
   }
 }
 

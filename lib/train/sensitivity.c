@@ -380,7 +380,8 @@ double tau_sensitivity_normalised(const tau_sensitivity *s, int i_observable, in
 static bool is_no_function(const char *path)
 {
   const size_t n = strlen(path);
-  return strncmp(path, "balance/", 8) == 0 || (n > 7 && strcmp(path + n - 7, "/stable") == 0);
+  return strncmp(path, "balance/", 8) == 0 || (n > 7 && strcmp(path + n - 7, "/stable") == 0) ||
+         (n > 11 && strcmp(path + n - 11, "/grid_error") == 0);
 }
 
 const char *tau_sensitivity_reason(const tau_sensitivity *s, int i_observable, int k)

@@ -194,6 +194,11 @@ typedef struct taup_journey {
 } taup_journey;
 tau_status taup_tangent_march(const taup_journey *j);
 
+/* --- dispersed tubes (sensitivity_field.c) --- */
+
+/* The same of a field; *fold: it stands at one. */
+tau_status taup_tangent_field(const taup_journey *j, bool *fold);
+
 struct taup_lane_view;
 struct taup_carrier;
 

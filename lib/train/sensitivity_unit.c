@@ -254,11 +254,15 @@ static tau_status tank(task *t)
     state_tangent(t, d, y, y + n);
     if (!t->fold) tank_out(t, d, y, y + n);
   }
+  taup_free(y);
+  return TAU_OK;
+}
+
+static void tell_fold(const task *t)
+{
   if (t->fold && !t->s->why[0])
     snprintf(t->s->why, sizeof t->s->why,
              "unit '%s' stands at a fold: there its steady state does not move smoothly", t->unit->name);
-  taup_free(y);
-  return TAU_OK;
 }
 
 /* --- what follows for each parameter --- */
@@ -312,7 +316,7 @@ static void put_heats(const task *t, int j, double gain)
   const tau_sensitivity *s = t->s;
   const double *x = s->w->result->data + t->layout->scalars;
   double *dx = taup_tangent_of(s, j) + t->layout->scalars;
-  dx[TAUP_SCALAR_ENERGY_ERROR] = dx[TAUP_SCALAR_STABLE] = NAN;
+  dx[TAUP_SCALAR_ENERGY_ERROR] = dx[TAUP_SCALAR_STABLE] = dx[TAUP_SCALAR_GRID_ERROR] = NAN;
   if (!(s->w->needs & TAUP_NEED_HEAT)) return;
   const double released = t->o[s->out.q + TAUP_Q_RELEASED];
   dx[TAUP_SCALAR_RELEASED] = released;
@@ -400,7 +404,10 @@ static tau_status go(task *t)
   TAU_TRY(choose_directions(t));
   const taup_journey journey = {t->s, t->i_stage, t->i_program, t->engine, t->n_directions, t->dx, t->out};
   if (t->n_directions > 0)
-    TAU_TRY(t->unit->kind->family == TAUP_WELL_MIXED ? tank(t) : taup_tangent_march(&journey));
+    TAU_TRY(t->unit->kind->family == TAUP_WELL_MIXED     ? tank(t)
+            : t->unit->kind->transport == TAUP_DISPERSED ? taup_tangent_field(&journey, &t->fold)
+                                                         : taup_tangent_march(&journey));
+  tell_fold(t);
   taup_task_put(t);
   return TAU_OK;
 }

@@ -54,8 +54,9 @@ void taup_take_charge(tau_workspace *w, int i_stage)
 static double role_value(const tau_workspace *w, const taup_unit *u, int role)
 {
   if (role == TAUP_ROLE_AREA_MODE) return isnan(w->inputs[u->jacket_area]) ? 0.0 : 1.0;
-  for (int i = 0; i < u->kind->n_fields; i++) /* TAUP_ROLE_SIZE_MODE */
-    if ((u->kind->fields[i].flags & TAUP_FIELD_ALTERNATIVE) && !isnan(w->inputs[u->p[i]])) return i;
+  const int group = role == TAUP_ROLE_MIXING_MODE ? TAUP_FIELD_ALTERNATIVE_2 : TAUP_FIELD_ALTERNATIVE;
+  for (int i = 0; i < u->kind->n_fields; i++)
+    if ((u->kind->fields[i].flags & group) && !isnan(w->inputs[u->p[i]])) return i;
   return -1.0;
 }
 

@@ -7,6 +7,7 @@
 #define TAUP_TRAIN_H
 
 #include "reactor/builder.h"
+#include "solve/field.h"
 #include "solve/lanes.h"
 #include "solve/lanes_newton.h"
 #include "solve/system.h"
@@ -29,7 +30,7 @@ enum {
   TAUP_N_UNIT_BODIES
 };
 /* Outputs of TAUP_BODY_ENTER and TAUP_BODY_Q. */
-enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_N_ENTER };
+enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_ENTER_PECLET, TAUP_N_ENTER };
 enum { TAUP_Q_RELEASED, TAUP_Q_WALL, TAUP_N_Q };
 /* Outputs of TAUP_BODY_PLACE: F [n_species], flow, T; of TAUP_BODY_RATES: the rates [n_reactions], heat released. */
 enum { TAUP_PLACE_FLOW, TAUP_PLACE_T, TAUP_PLACE_EXTRA };
@@ -49,6 +50,7 @@ typedef struct taup_unit_program {
   int state_of_T, state_of_Q;      /* -1 */
   bool needs_T;                    /* f depends on the temperature of the inlet */
   bool fits_lanes;                 /* small enough, without functions of the user */
+  bool is_pure;                    /* calls no function of the user */
   bool knows_heat, knows_capacity; /* heat released is known; heat capacity flow is known */
   taup_callback *callbacks;        /* borrowed by the program */
 } taup_unit_program;
@@ -106,6 +108,7 @@ typedef struct taup_engine {
   /* of one point; NULL: they cannot run it */
   taup_lanes *lanes;
   taup_lane_newton *newton; /* of a tank */
+  taup_bvp *field;          /* of a dispersed tube; else NULL */
 } taup_engine;
 
 struct tau_workspace {
@@ -179,6 +182,7 @@ void taup_take_charge(tau_workspace *w, int i_stage);
 tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
 tau_status taup_run_march(tau_workspace *w, int i_stage);
 tau_status taup_run_tank(tau_workspace *w, int i_stage);
+tau_status taup_run_field(tau_workspace *w, int i_stage);
 /* Of a march through a stage that was entered: how exactly it is run. Fills w->atol and atol_q [TAUP_N_Q], which it points to. */
 taup_march_options taup_march_options_of(tau_workspace *w, int i_stage, const taup_unit_program *p,
                                          double *atol_q);

@@ -117,8 +117,9 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
   return TAU_OK;
 }
 
-static bool fits_lanes(int n, const taup_chemistry *ch)
+static bool fits_lanes(const taup_unit *unit, int n, const taup_chemistry *ch)
 {
+  if (unit->kind->transport == TAUP_DISPERSED) return false;
   return n <= TAUP_MOST_LANE_STATES && !taup_chemistry_calls(ch);
 }
 
@@ -127,9 +128,10 @@ static tau_status lower(maker *m)
   taup_graph *g = m->b.g;
   const taup_chemistry *ch = m->b.chemistry;
   const taup_node q[TAUP_N_Q] = {known_or(g, m->e.released, 0.0), known_or(g, m->e.wall, 0.0)};
-  const taup_node enter[TAUP_N_ENTER] = {m->e.size, known_or(g, m->e.capacity_in, (double)NAN)};
+  const taup_node enter[TAUP_N_ENTER] = {m->e.size, known_or(g, m->e.capacity_in, (double)NAN),
+                                         known_or(g, m->e.peclet, (double)NAN)};
   const taup_node until = known_or(g, m->e.until, 0.0);
-  m->p->fits_lanes = fits_lanes(m->b.n_state, ch);
+  m->p->fits_lanes = fits_lanes(m->p->unit, m->b.n_state, ch);
   const int n_q = m->p->fits_lanes ? TAUP_N_Q : 0; /* who asks for the slopes */
   TAU_TRY(taup_diff_rows(&m->p->q_slopes, g, TAUP_STATE, n_q, q));
   TAU_TRY(report_nodes(m));
@@ -138,7 +140,7 @@ static tau_status lower(maker *m)
     [TAUP_BODY_J] = {m->n_entries, m->J, "J"},
     [TAUP_BODY_Q] = {TAUP_N_Q, q, "heat"},
     [TAUP_BODY_START] = {m->b.n_state, m->e.start, "start"},
-    [TAUP_BODY_ENTER] = {TAUP_N_ENTER, enter, "size, heat capacity flow"},
+    [TAUP_BODY_ENTER] = {TAUP_N_ENTER, enter, "size, heat capacity flow, Peclet number"},
     [TAUP_BODY_PLACE] = {ch->n_species + TAUP_PLACE_EXTRA, m->place, "flows, volume flow, T"},
     [TAUP_BODY_RATES] = {ch->n_reactions + 1, m->rates, "rates, heat released"},
     [TAUP_BODY_K] = {ch->n_reactions, m->k, "constants"},
@@ -184,6 +186,7 @@ static tau_status keep(maker *m)
                             .column_start = p->column_start,
                             .row = p->row,
                             .sparse = taup_prefers_sparse(b->n_state, m->n_entries)};
+  p->is_pure = !taup_chemistry_calls(b->chemistry);
   return TAU_OK;
 }
 

@@ -385,6 +385,8 @@ def main() -> int:
     rows, same_work = c_rows(args.programs / "bench", small, folder / "bench-c.json", args.seconds)
     sweeps, as_good = c_rows(args.programs / "sweeps", points, folder / "bench-sweeps.json", args.seconds)
     rows += sweeps
+    field, near_enough = c_rows(args.programs / "field", points, folder / "bench-field.json", args.seconds)
+    rows += field
     rows += result_rows(args.programs / "kept", folder)
     rows += first_rows(args.programs / "first", small, large)
     if importable("tautrain"):
@@ -411,7 +413,9 @@ def main() -> int:
         print("WRONG: a pair of C programs did not do the same work, see above")
     if not as_good:
         print("WRONG: a sweep failed, is never right enough, or has other bits by two threads, see above")
-    return 0 if same_work and as_good else 1
+    if not near_enough:
+        print("WRONG: the dispersed tube does not come as near as 400 cells")
+    return 0 if same_work and as_good and near_enough else 1
 
 
 if __name__ == "__main__":

@@ -97,7 +97,8 @@ static void lanes_agree_with_cvodes(void **state)
     print_message("%-50s %d of %d marches handed over\n", k->name,
                   (int)taup_sensitivity_bundle_n_handed_over(b), N_POINTS);
   if (taup_width_is_there(4)) { /* lanes need vectors with fused multiplication */
-    const bool marches = strncmp(k->name, "pfr", 3) == 0 || strncmp(k->name, "batch", 5) == 0;
+    const bool marches = (k->kind->family == TAUP_DISTRIBUTED && k->kind->transport == TAUP_PLUG) ||
+                         k->kind->family == TAUP_CLOSED;
     assert_int_equal(taup_sensitivity_bundle_n_in_lanes(b), marches ? N_POINTS : 0);
     assert_int_equal(taup_sensitivity_bundle_n_handed_over(b), 0);
   }

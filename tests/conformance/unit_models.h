@@ -49,6 +49,7 @@ static inline double field_value(const taup_field *f)
   else if (taup_dim_equal(f->dim, TAUP_DIM_TIME)) x = 120.0;
   else if (taup_dim_equal(f->dim, TAUP_DIM_LENGTH)) x = f->flags & TAUP_FIELD_ALTERNATIVE ? 3.0 : 1.5e-3;
   else if (taup_dim_equal(f->dim, TAUP_DIM_TEMPERATURE)) x = 330.0;
+  else if (taup_dim_equal(f->dim, TAUP_DIM(2, 0, -1, 0, 0))) x = 0.01; /* Pe of some 10 */
   if (x < f->lower || (f->flags & TAUP_FIELD_POSITIVE && x <= f->lower))
     x = isfinite(f->upper) ? 0.5 * (f->lower + f->upper) : f->lower + 1.0;
   return fmin(x, f->upper);
@@ -64,6 +65,27 @@ static inline void put_line(unit_case *k, const char *format, ...)
   assert_true(n >= 0 && (size_t)n < room);
 }
 
+/* Of a second group of alternatives the first stands in the model; the last where the size is the last of its own. */
+static inline int second_alternative(const unit_case *k)
+{
+  int first = -1, last = -1, last_size = -1;
+  for (int i = 0; i < k->kind->n_fields; i++) {
+    const int flags = k->kind->fields[i].flags;
+    if (flags & TAUP_FIELD_ALTERNATIVE) last_size = i;
+    if (!(flags & TAUP_FIELD_ALTERNATIVE_2)) continue;
+    if (first < 0) first = i;
+    last = i;
+  }
+  return k->alternative == last_size ? last : first;
+}
+
+/* What a kind says that it does not do yet. */
+static inline bool is_refused(const taup_unit_kind *kind, taup_heat heat, int density)
+{
+  const bool varies = heat == TAUP_HEAT_ADIABATIC || heat == TAUP_HEAT_JACKET;
+  return kind->transport == TAUP_DISPERSED && (density == 2 || (density == 1 && varies));
+}
+
 static inline void put_unit(unit_case *k)
 {
   const bool closed = k->kind->family == TAUP_CLOSED;
@@ -76,6 +98,7 @@ static inline void put_unit(unit_case *k)
   for (int i = 0; i < k->kind->n_fields; i++) {
     const taup_field *f = &k->kind->fields[i];
     if (f->flags & TAUP_FIELD_ALTERNATIVE && i != k->alternative) continue;
+    if (f->flags & TAUP_FIELD_ALTERNATIVE_2 && i != second_alternative(k)) continue;
     put_line(k, "    %s: %.17g %s\n", f->name, field_value(f), taup_dim_text(unit, sizeof unit, f->dim));
   }
   if (k->heat == TAUP_HEAT_SET) put_line(k, "    temperature: 330 K\n");
@@ -105,6 +128,7 @@ static inline int all_cases(unit_case *out, int most)
       for (int density = 0; density < N_DENSITY_MODES; density++) {
         const taup_unit_kind *kind = taup_unit_kinds[i];
         int n_sizes = 0;
+        if (is_refused(kind, (taup_heat)heat, density)) continue;
         if (kind->family == TAUP_JUNCTION &&
             (heat >= TAUP_HEAT_ADIABATIC || (kind->flags & TAUP_UNIT_OUTLETS && heat)))
           continue;

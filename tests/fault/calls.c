@@ -572,7 +572,12 @@ static tau_status words(world *w)
 
 /* --- the table --- */
 
-enum { TAKES = 0, TAKES_NOTHING = 1, CHANGES = 2 /* the world, when it works */ };
+enum {
+  TAKES = 0,
+  TAKES_NOTHING = 1,
+  CHANGES = 2 /* the world, when it works */,
+  MANY = 4 /* requests: a test of its own */
+};
 
 static const struct row {
   const char *names; /* the functions that the call is about */
@@ -639,7 +644,7 @@ static const struct row {
   {"tau_train_sensitivity tau_sensitivity_new tau_sensitivity_run tau_sensitivity_free "
    "tau_sensitivity_n_parameters tau_sensitivity_parameter tau_sensitivity_values tau_sensitivity_value "
    "tau_sensitivity_reason tau_sensitivity_normalised tau_sensitivity_result tau_sensitivity_take_result",
-   train_sensitivity, TAKES},
+   train_sensitivity, MANY},
   {"tau_result_save", result_save, TAKES},
   {"tau_result_save (there already)", result_save_refused, TAKES},
   {"tau_result_load tau_result_free", result_load, TAKES},
@@ -743,12 +748,24 @@ static void write_files(void)
   tau_result_free(r);
 }
 
+static void refuse_rows(int flags)
+{
+  write_files();
+  for (int i = 0; i < N_ROWS; i++)
+    if ((rows[i].flags & MANY) == flags) refuse_all(&rows[i]);
+  assert_int_not_equal(system("ls -A | grep -F .tmp-"), 0); /* nothing temporary stays */
+}
+
 static void every_call_survives_any_refused_request(void **state)
 {
   (void)state;
-  write_files();
-  for (int i = 0; i < N_ROWS; i++) refuse_all(&rows[i]);
-  assert_int_not_equal(system("ls -A | grep -F .tmp-"), 0); /* nothing temporary stays */
+  refuse_rows(0);
+}
+
+static void sensitivities_survive_any_refused_request(void **state)
+{
+  (void)state;
+  refuse_rows(MANY);
 }
 
 /* --- no function without a row --- */
@@ -768,7 +785,7 @@ static const char in_fit_memory[] =
   "tau_fit_covariance tau_fit_correlation tau_fit_chi2 tau_fit_cost tau_fit_dof "
   "tau_fit_residual_deviation tau_fit_residuals tau_fit_fitted tau_fit_aicc tau_fit_r_squared "
   "tau_fit_n_iterations tau_fit_has_converged tau_fit_message tau_fit_profile tau_fit_band "
-  "tau_fit_predict ";
+  "tau_fit_predict tau_fit_runs tau_fit_predict_runs ";
 
 static bool has_row(const char *name)
 {
@@ -837,6 +854,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_public_function_has_a_row),
     cmocka_unit_test(every_call_survives_any_refused_request),
+    cmocka_unit_test(sensitivities_survive_any_refused_request),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* fit_memory.c - fits with the k-th request of memory refused, for all k: TAU_E_NOMEM, nothing handed out, nothing lost. */
 #include "support/small_run.h"
 
+#include "fault/routes.h"
 #include "support/ledger.h"
 
 enum { N = 6 };
@@ -32,6 +33,26 @@ static tau_status function(tau_fit **out)
   return tau_fit_new(out, &p, NULL);
 }
 
+/* Two runs of a batch; the train is made before the books are opened. */
+static tau_train *train;
+static const int one_input = 0;
+
+static tau_fit_runs_problem two_runs(const tau_measured_value *measured, const tau_fitted_parameter *k)
+{
+  static const double nothing[] = {NAN, NAN};
+  return (tau_fit_runs_problem){train, {2, 1, &one_input, nothing, 2, measured}, 1, k, NULL};
+}
+
+static tau_status runs(tau_fit **out)
+{
+  const int c = tau_train_observable_index(train, "outlet/c/A");
+  const tau_measured_value measured[] = {{0, c, 700.0, 1.0}, {1, c, 704.0, 1.0}};
+  const tau_fitted_parameter k = {
+    tau_train_parameter_index(train, "reactions/r/k"), NAN, -INFINITY, INFINITY, false, true};
+  const tau_fit_runs_problem p = two_runs(measured, &k);
+  return tau_fit_runs(out, &p, NULL);
+}
+
 typedef tau_status (*make_fn)(tau_fit **out);
 
 static void refuse_all(make_fn make)
@@ -59,6 +80,38 @@ static void a_fit_survives_any_refused_request(void **unused)
   (void)unused;
   refuse_all(curve);
   refuse_all(function);
+}
+
+static void a_fit_of_runs_survives_any_refused_request(void **unused)
+{
+  (void)unused;
+  train = small_train(batch_text);
+  refuse_all(runs);
+  tau_train_free(train);
+}
+
+static void other_runs_survive_any_refused_request(void **unused)
+{
+  (void)unused;
+  ledger l;
+  tau_fit *fit = NULL;
+  double value, half;
+  train = small_train(batch_text);
+  assert_int_equal(runs(&fit), TAU_OK);
+  const tau_measured_value asked = {0, tau_train_observable_index(train, "outlet/c/B"), 0.0, 0.0};
+  const double nothing = NAN;
+  const tau_runs one = {1, 1, &one_input, &nothing, 1, &asked};
+  for (long k = 1, n = 1; n; k++) {
+    ledger_open(&l, k);
+    const tau_status st = tau_fit_predict_runs(fit, &one, 0.9, &value, &half);
+    n = l.n_failed;
+    assert_int_equal(st, n ? TAU_E_NOMEM : TAU_OK);
+    assert_int_equal(l.n_alive, 0);
+    ledger_close();
+    assert_in_range(k, 1, 10000);
+  }
+  tau_fit_free(fit);
+  tau_train_free(train);
 }
 
 /* A band at other points takes one block; getters and profiles take none. */
@@ -100,6 +153,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_fit_survives_any_refused_request),
+    cmocka_unit_test(a_fit_of_runs_survives_any_refused_request),
+    cmocka_unit_test(other_runs_survive_any_refused_request),
     cmocka_unit_test(what_is_asked_of_a_fit_takes_what_it_says),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,18 @@ static const char route_text[] =
   "key: {reactant: A, product: D}\n"
   "solver: {rtol: 1e-5}\n";
 
+static const char dispersed_text[] =
+  "tautrain: 1\n"
+  "solvent: ethanol\n"
+  "species: {A: {}, B: {}}\n"
+  "reactions: {r: {equation: 2 A -> B, k: 0.01 L/mol/s, heat: -20 kJ/mol}}\n"
+  "feeds: {f: {flow: 1 mL/min, temperature: 300 K, concentration: {A: 1 mol/L}}}\n"
+  "units: {tube: {type: pfr-dispersed, in: f, volume: 1 mL, peclet: 50, heat: adiabatic, start: {conversion: "
+  "10 %}, "
+  "at: [0 mL, 1 mL]}}\n"
+  "key: {reactant: A, product: B}\n"
+  "solver: {rtol: 1e-5}\n";
+
 static const char batch_text[] = "tautrain: 1\n"
                                  "species: {A: {}, B: {}}\n"
                                  "reactions: {r: {equation: 2 A -> B, k: 0.01 L/mol/s}}\n"

@@ -4,6 +4,8 @@
 
 #include <tautrain.h>
 
+#include "train_fits.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +143,7 @@ double fit_number(const char *folder, const char *model, const char *path)
   tau_fit *fit = NULL;
   double value = NAN;
   f = (file){0};
+  if (is_train_fit(folder, model)) return train_fit_number(folder, model, path);
   if (!read_description(&f, folder, model) || !read_points(&f, folder)) return NAN;
   const tau_curve curve = {f.curve,       f.n_points,  f.y, f.has_sigma ? f.sigma : NULL,
                            f.n_variables, f.variables, f.x, f.n_parameters,

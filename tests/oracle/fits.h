@@ -15,8 +15,9 @@ bool is_fit(const char *model);
  *     sigma: known                     (only where it is: errors are not scaled by chi2/dof)
  *     points: points.txt
  *
- * The first line of the points names their columns: variables, then y, then perhaps `sigma`. Paths: value, error, half-width, lower or
- * upper (profile) and a parameter; covariance or correlation and two; chi2; sigma. The level is 95 %, all options are the defaults. */
+ * (with `model: chain.yaml` in place of the curve it is a fit of a train: train_fits.h). The first line of the points names their
+ * columns: variables, then y, then perhaps `sigma`. Paths: value, error, half-width, lower or upper (profile) and a parameter; covariance
+ * or correlation and two; chi2; sigma. The level is 95 %, all options are the defaults. */
 double fit_number(const char *folder, const char *model, const char *path);
 
 #endif

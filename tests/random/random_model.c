@@ -18,6 +18,7 @@ typedef struct writer {
   random_model *m;
   size_t n;
   uint64_t state;
+  uint64_t aside; /* another series, for what came later: the models of a seed stay what they are else */
   fluid fluid;
   const char *solvent;
   bool heats; /* units whose temperature varies are allowed */
@@ -51,6 +52,17 @@ static double uniform(writer *w, double a, double b)
 static double decades(writer *w, double a, double b) { return pow(10.0, uniform(w, a, b)); }
 static int below(writer *w, int n) { return (int)(next(w) % (uint64_t)n); }
 static bool chance(writer *w, double p) { return uniform(w, 0.0, 1.0) < p; }
+
+/* Of the series aside. */
+static double uniform_aside(writer *w, double a, double b)
+{
+  const uint64_t state = w->state;
+  w->state = w->aside;
+  const double x = uniform(w, a, b);
+  w->aside = w->state;
+  w->state = state;
+  return x;
+}
 
 /* One random number a call: in what order a compiler takes the arguments is its own affair. */
 __attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
@@ -523,7 +535,22 @@ static void write_until(writer *w, double time)
   put(w, ", at: [%.4g s, %.4g s, %.4g s]", early * time, middle * time, late * time);
 }
 
-static void write_tube(writer *w)
+/* Every third tube, where the volume flow stays the same along it. */
+static bool is_dispersed(writer *w)
+{
+  const bool varies =
+    w->fluid == MIXTURE || w->fluid == FEED_SOLVENT || (w->fluid == BY_TEMPERATURE && w->heats);
+  return uniform_aside(w, 0.0, 1.0) < 1.0 / 3.0 && !varies;
+}
+
+/* Pe from that of a tank to that of plug flow. */
+static void write_dispersion(writer *w)
+{
+  put(w, ", peclet: %.4g", pow(10.0, uniform_aside(w, -2.0, 4.0)));
+  if (uniform_aside(w, 0.0, 1.0) < 0.2) put(w, ", ends: open");
+}
+
+static void write_tube(writer *w, bool dispersed)
 {
   const double time = decades(w, -1.0, 1.0) * w->tau;
   bool has_diameter = true;
@@ -540,8 +567,11 @@ static void write_tube(writer *w)
     has_diameter = chance(w, 0.6);
     put(w, ", residence_time: %.5g s", time);
     if (has_diameter) put(w, ", diameter: %.4g mm", uniform(w, 0.5, 5.0));
+    const size_t before = w->n;
     write_until(w, time);
+    if (dispersed) w->m->text[w->n = before] = '\0';
   }
+  if (dispersed) write_dispersion(w);
   write_heat_option(w, has_diameter);
 }
 
@@ -575,10 +605,11 @@ static void write_unit(writer *w, int u)
 {
   static const char *const types[] = {"pfr", "cstr", "mixer", "splitter"};
   const int dice = below(w, 10), type = w->n_streams > 3 ? 2 : dice < 4 ? 0 : dice < 8 ? 1 : dice < 9 ? 2 : 3;
-  put(w, "  u%d: {type: %s", u, types[type]);
+  const bool dispersed = type == 0 && is_dispersed(w);
+  put(w, "  u%d: {type: %s%s", u, types[type], dispersed ? "-dispersed" : "");
   write_inlets(w, type == 2 ? 4 : 1 + below(w, 2));
   w->m->n_ports[u] = 1;
-  if (type == 0) write_tube(w);
+  if (type == 0) write_tube(w, dispersed);
   else if (type == 1) write_tank(w);
   else if (type == 2 && w->m->has_temperature && w->heats && chance(w, 0.2)) write_temperature(w);
   else if (type == 3) write_outlets(w, u);
@@ -634,6 +665,7 @@ void random_model_write(random_model *m, uint64_t seed, uint64_t index)
   sides all[MOST_REACTIONS];
   memset(m, 0, sizeof *m);
   w.state = next(&w); /* series of near seeds have nothing in common */
+  w.aside = ~w.state;
   m->is_batch = chance(&w, 0.12);
   m->has_formulas = chance(&w, 0.6);
   w.T = uniform(&w, 10.0, 90.0);

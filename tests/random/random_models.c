@@ -41,7 +41,7 @@ typedef struct table {
 
 typedef struct counts {
   long models, complete, failed, refused, stopped, tanks, by_newton, unstable, unstable_by_newton, marches,
-    energy_above, closure_above;
+    dispersed, energy_above, closure_above;
   double slowest, worst_closure, worst_energy, worst_tank, least_c;
   long i_slowest, i_closure, i_energy, i_tank, i_least_c;
 } counts;
@@ -264,6 +264,7 @@ static void count_solver(const tau_result *r, int u)
   const char *kind = tau_result_unit_kind(r, u);
   if (strcmp(kind, "cstr") != 0) {
     seen.marches += strcmp(kind, "pfr") == 0 || strcmp(kind, "batch") == 0;
+    seen.dispersed += strcmp(kind, "pfr-dispersed") == 0;
     return;
   }
   seen.tanks++;
@@ -285,7 +286,8 @@ static void check_units(const tau_result *r)
       const tau_stream out = tau_result_outlet(r, u, k);
       if (out.flow != 0.0) check_stream(r, out, most, "outlet", u);
     }
-    if (strcmp(kind, "pfr") == 0 || strcmp(kind, "batch") == 0) check_profile(r, u, most);
+    const bool dispersed = strcmp(kind, "pfr-dispersed") == 0;
+    if (dispersed || strcmp(kind, "pfr") == 0 || strcmp(kind, "batch") == 0) check_profile(r, u, most);
     if (strcmp(kind, "cstr") == 0) check_tank(r, u, most);
     count_solver(r, u);
   }
@@ -500,8 +502,10 @@ static int print_all(void)
   const double percent = seen.tanks ? 100.0 * (double)seen.by_newton / (double)seen.tanks : 100.0;
   printf("\nmodels %ld: complete %ld, refused rightly %ld, failed %ld, stopped by time %ld\n", seen.models,
          seen.complete, seen.refused, seen.failed, seen.stopped);
-  printf("tanks %ld: by Newton alone %ld (%.1f %%); in an unstable state %ld, by Newton %ld; marches %ld\n",
-         seen.tanks, seen.by_newton, percent, seen.unstable, seen.unstable_by_newton, seen.marches);
+  printf("tanks %ld: by Newton alone %ld (%.1f %%); in an unstable state %ld, by Newton %ld; marches %ld; "
+         "dispersed tubes %ld\n",
+         seen.tanks, seen.by_newton, percent, seen.unstable, seen.unstable_by_newton, seen.marches,
+         seen.dispersed);
   printf("worst closure %.2g [%ld], energy %.2g [%ld], tank %.2g [%ld], least c / largest %.2g [%ld]; "
          "slowest %.2f s [%ld]; energy above 1e-6: %ld, closure above 1e-8: %ld\n",
          seen.worst_closure, seen.i_closure, seen.worst_energy, seen.i_energy, seen.worst_tank, seen.i_tank,

@@ -23,7 +23,8 @@ typedef struct differences {
 static inline bool differences_skip(const char *path)
 {
   const size_t n = strlen(path);
-  return strncmp(path, "balance/", 8) == 0 || (n > 7 && strcmp(path + n - 7, "/stable") == 0);
+  return strncmp(path, "balance/", 8) == 0 || (n > 7 && strcmp(path + n - 7, "/stable") == 0) ||
+         (n > 11 && strcmp(path + n - 11, "/grid_error") == 0);
 }
 
 /* Observables at p (1 + x) of parameter i. */

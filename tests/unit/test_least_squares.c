@@ -51,7 +51,7 @@ static taup_lsq *new_lsq(taup_lsq_problem p)
   return l;
 }
 
-static const taup_lsq_options usual = {500, 1e-6, 1e-13, NULL, NULL};
+static const taup_lsq_options usual = {500, 1e-6, 1e-13, NULL, NULL, 0.0};
 
 static void solve(taup_lsq *l, const double *start)
 {
@@ -284,8 +284,8 @@ static void it_stops_when_it_is_told_and_when_it_has_had_its_iterations(void **u
   int three = 3;
   decays(&t, truth, y, NULL);
   taup_lsq *l = new_lsq((taup_lsq_problem){.m = 12, .n = 3, .y = y, .model = decays, .user = &t});
-  const taup_lsq_options stopped = {500, 1e-6, 1e-13, stop_at_three, &three},
-                         few = {2, 1e-6, 1e-13, NULL, NULL};
+  const taup_lsq_options stopped = {500, 1e-6, 1e-13, stop_at_three, &three, 0.0},
+                         few = {2, 1e-6, 1e-13, NULL, NULL, 0.0};
   memcpy(l->b, start, sizeof start);
   assert_int_equal(taup_lsq_solve(l, &stopped), TAU_STOPPED_USER);
   assert_int_equal(l->n_iterations, 3);

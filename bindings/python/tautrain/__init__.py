@@ -33,6 +33,7 @@ from ._errors import (
     errors,
 )
 from ._fit import Fit, fit, fit_curve
+from ._fit_runs import Point, RunsFit
 from ._flow import Correlation, FlowReport, correlations, dispersion, flow_regime
 from ._kinds import Spec, arrhenius, constant, eyring, laws, solvents, units, van_t_hoff
 from ._labelled import Labelled
@@ -91,6 +92,8 @@ __all__ = [
     "Profiles",
     "Design",
     "Fit",
+    "Point",
+    "RunsFit",
     "Spec",
     "read",
     "parse",

@@ -286,6 +286,31 @@ def taupy_fit_band(fit: _Fit, n: int, place_J: int, level: float, place_half: in
 def taupy_fit_predict(
     fit: _Fit, n: int, place_x: int, level: float, place_values: int, place_half: int
 ) -> None: ...
+def taupy_fit_runs(
+    train: _Train,
+    n_runs: int,
+    given_inputs: list[int],
+    place_values: int,
+    n_measured: int,
+    place_measured: int,
+    given_parameters: list[tuple[int, float, float, float, bool, bool]],
+    given_options: tuple[int, float, bool, int, float, float],
+    rtol: float,
+    atol: float,
+    max_time: float,
+    max_steps: int,
+) -> tuple[int, _Fit | None, str, str]: ...
+def taupy_fit_predict_runs(
+    fit: _Fit,
+    n_runs: int,
+    given_inputs: list[int],
+    place_values: int,
+    n_measured: int,
+    place_measured: int,
+    level: float,
+    place_out: int,
+    place_half: int,
+) -> None: ...
 def tau_fit_n_points(fit: _Fit) -> int: ...
 def tau_fit_n_parameters(fit: _Fit) -> int: ...
 def tau_fit_name(fit: _Fit, i_parameter: int) -> str: ...

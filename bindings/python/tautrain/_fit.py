@@ -104,8 +104,8 @@ class Fit:
             return _core.taupy_fit_profile(self._handle, i, level)
         if method != "t":
             raise InputError(f"method is {method!r}; 't' or 'profile' is needed")
-        half = _core.tau_fit_half_width(self._handle, i, level)
-        return self.value[name] - half, self.value[name] + half
+        value, half = _core.tau_fit_value(self._handle, i), _core.tau_fit_half_width(self._handle, i, level)
+        return value - half, value + half
 
     def predict(
         self, x: Mapping[str, ArrayLike] | Model | None = None, *, level: float = 0.95

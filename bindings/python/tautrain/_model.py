@@ -18,6 +18,8 @@ from ._train import Progress, Train
 
 if TYPE_CHECKING:
     from ._design import DesignLike
+    from ._fit_data import DataLike
+    from ._fit_runs import RunsFit, Start
     from ._rtd import Rtd
     from ._sensitivity import Globs, Sensitivity
     from ._sweep import Sweep
@@ -474,6 +476,18 @@ class Model:
         >>> sweep.plot("yield/ortho")
         """
         return self.compile().sweep(design, **options)
+
+    def fit(self, data: DataLike, parameters: Start, **options: Any) -> RunsFit:
+        """Compile (once) and fit parameters to measured runs.
+
+        Options, result and errors are those of `Train.fit`.
+
+        Examples
+        --------
+        >>> fit = model.fit("flask.csv", ["reactions/a/k/k_ref", "reactions/a/k/Ea"])
+        >>> fit.plot("fit.png")
+        """
+        return self.compile().fit(data, parameters, **options)
 
     def rtd(self, name: str | None = None, *, feed: str | None = None, outlet: str | None = None) -> Rtd:
         """Distribution of residence times: that of the train, or one of the block ``rtd:``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +26,8 @@ from ._table import Column, table
 
 if TYPE_CHECKING:
     from ._design import DesignLike
+    from ._fit_data import DataLike
+    from ._fit_runs import QuantityBounds, RunsFit, Start
     from ._model import Model
     from ._rtd import Rtd
     from ._sensitivity import Globs, Sensitivity
@@ -383,6 +385,73 @@ class Train:
         from ._sensitivity import sensitivity
 
         return sensitivity(self, parameters, observables, inputs, rtol, atol, max_time, max_steps, progress)
+
+    def fit(
+        self,
+        data: DataLike,
+        parameters: Start,
+        *,
+        bounds: QuantityBounds | None = None,
+        fixed: Iterable[str] = (),
+        log: Iterable[str] = (),
+        sigma: Mapping[str, Quantity] | None = None,
+        loss: str = "linear",
+        loss_scale: float = 1.0,
+        absolute_sigma: bool = False,
+        max_iterations: int = 2000,
+        tolerance: float = 1e-6,
+        rtol: float | None = None,
+        atol: Quantity | None = None,
+        max_steps: int | None = None,
+    ) -> RunsFit:
+        """Fit parameters to measured runs by least squares, with exact derivatives.
+
+        Parameters
+        ----------
+        data : DataFrame, mapping or CSV file
+            A row a run. Columns ``path [unit]`` (SI without a unit) are parameters that were set, or
+            observables that were measured; ``sigma(path) [unit]`` is the standard deviation of a measured
+            column. A batch over time has a column ``units/flask/time [min]``. An empty cell is a value that
+            was not measured, or the model's own.
+        parameters : str, list of str or mapping
+            What is fitted: paths or globs, which begin at the model's own values; or paths with the value
+            where to begin (None: the model's own).
+        bounds : mapping, optional
+            Lower and upper bound of parameters by path, beside their own; None for none.
+        fixed : iterable of str
+            Parameters that stay at their start.
+        log : iterable of str
+            Parameters whose logarithm is fitted: for rate constants known to orders of magnitude.
+        sigma : mapping, optional
+            Standard deviations of whole columns by path.
+        loss, loss_scale, absolute_sigma, max_iterations, tolerance
+            As in `fit_curve`. Without any sigma each value weighs as 1 of its column's unit.
+        rtol, atol, max_steps
+            Of the runs, as in `run`.
+
+        Returns
+        -------
+        RunsFit
+
+        Raises
+        ------
+        PathError, UnitsError, InputError
+            Something is wrong with the data or the parameters; nothing has run then.
+        DomainError, ConvergenceError
+            A run fails at the start; the search came to no end, and ``error.fit`` is the best there was.
+
+        Examples
+        --------
+        >>> fit = train.fit("flask.csv", "reactions/*/k")
+        >>> fit.model.write("fitted.yaml")
+        """
+        from ._fit_runs import Request, fit_runs
+
+        request = Request(
+            bounds, fixed, log, sigma, loss, loss_scale, absolute_sigma, max_iterations, tolerance, rtol,
+            atol, max_steps,
+        )  # fmt: skip
+        return fit_runs(self, data, parameters, request)
 
     def sweep(
         self,

@@ -460,6 +460,7 @@ def explain(
             print(textwrap.fill(text, 100, initial_indent="    ", subsequent_indent="    "))
 
 
+from . import _cli_fit as _cli_fit  # noqa: E402  adds its command, with what stands above
 from . import _cli_rtd as _cli_rtd  # noqa: E402  adds its command
 from . import _cli_sensitivity as _cli_sensitivity  # noqa: E402  add their commands, with what stands above
 from . import _cli_sweep as _cli_sweep  # noqa: E402  adds its commands, with what stands above
