@@ -335,6 +335,12 @@ double taup_bvp_place(const taup_bvp *f, int i) { return f->now.s[i]; }
 const double *taup_bvp_outlet_error(const taup_bvp *f) { return f->outlet_error; }
 double taup_bvp_error(const taup_bvp *f) { return f->error; }
 
+/* Where the flux in an element is interpolated from: q points of the mesh, x in the element's own coordinate. */
+typedef struct nodes {
+  int first, q;
+  double x[NODES], tau, moment[DATA];
+} nodes;
+
 static bool is_alike(const taup_bvp_state *a, int e, int other)
 {
   static const double most =
@@ -402,46 +408,67 @@ static void point_at(const taup_bvp *f, int k, double *y, double *slope)
   }
 }
 
-/* By the method's own polynomials. */
-static void collocated_at(taup_bvp *f, int e, double tau, double *y, double *slope)
+/* By the method's own polynomials, y and g over their scales. Where a rate has a corner they may swing wide inside the element; then what
+ * is between two points of the mesh is on the line between them. */
+static void by_collocation(taup_bvp *f, int e, double tau, double *y, double *g)
 {
-  taup_bvp_collocated(f, &f->now, e, tau, f->at_y, f->at_g);
+  const taup_bvp_state *a = &f->now;
+  taup_bvp_collocated(f, a, e, tau, y, g);
   for (int i = 0; i < f->n; i++) {
-    if (slope) slope[i] = f->problem->peclet * (f->at_y[i] - f->at_g[i]) * f->problem->scale[i];
-    y[i] = f->at_y[i] * f->problem->scale[i];
+    const ptrdiff_t left = (ptrdiff_t)e * f->n + i, right = left + f->n;
+    const double size = fmax(fabs(a->y[left]), fabs(a->y[right])),
+                 flux = fmax(fabs(a->g[left]), fabs(a->g[right]));
+    const double line = a->y[left] + tau * (a->y[right] - a->y[left]);
+    const bool turns = y[i] < 0.0 && a->y[left] >= 0.0 && a->y[right] >= 0.0;
+    if (fabs(y[i] - line) <= fmax(size, flux) && !turns) continue;
+    y[i] = line;
+    g[i] = a->g[left] + tau * (a->g[right] - a->g[left]);
   }
+}
+
+/* State i at tau of element e and its flux from values and slopes of the flux at q points of the mesh; moment: of the exponential from tau
+ * to 1. */
+static double by_hermite(const taup_bvp *f, int e, int i, const nodes *at, double *g)
+{
+  const taup_bvp_state *a = &f->now;
+  const ptrdiff_t n = f->n;
+  const double h = a->s[e + 1] - a->s[e];
+  double d[DATA], p[DATA], y = exp(-f->problem->peclet * h * (1.0 - at->tau)) * a->y[(e + 1) * n + i];
+  for (int k = 0; k < at->q; k++) {
+    d[2 * k] = a->g[(at->first + k) * n + i];
+    d[2 * k + 1] = h * slope_at(f, at->first + k, i);
+  }
+  divided_differences(at->q, at->x, d);
+  about(at->q, at->x, d, at->tau, p);
+  for (int m = 0; m < DATA; m++) y += p[m] * at->moment[m];
+  *g = p[0];
+  return y;
 }
 
 void taup_bvp_slope_at(taup_bvp *f, double s, double *y, double *slope)
 {
+  static const double alike = 0.01; /* of two interpolations of a field that the mesh resolves */
   const taup_bvp_state *a = &f->now;
   const int e = taup_bvp_element(a, s);
-  const ptrdiff_t n = f->n;
-  const double h = a->s[e + 1] - a->s[e], tau = (s - a->s[e]) / h, z = f->problem->peclet * h;
-  double x[NODES], d[DATA], p[DATA], moment[DATA];
-  int first;
-  if (tau <= 0.0 || tau >= 1.0) {
-    point_at(f, tau <= 0.0 ? e : e + 1, y, slope);
+  const double h = a->s[e + 1] - a->s[e], Pe = f->problem->peclet, *scale = f->problem->scale;
+  nodes at = {.tau = (s - a->s[e]) / h};
+  if (at.tau <= 0.0 || at.tau >= 1.0) {
+    point_at(f, at.tau <= 0.0 ? e : e + 1, y, slope);
     return;
   }
-  const int q = nodes_of(a, e, &first);
-  if (q < 3) {
-    collocated_at(f, e, tau, y, slope);
-    return;
-  }
-  for (int k = 0; k < q; k++) x[k] = (a->s[first + k] - a->s[e]) / h;
-  taup_decay_moments(z, 1.0 - tau, DATA - 1, moment);
-  for (int i = 0; i < n; i++) {
-    for (int k = 0; k < q; k++) {
-      d[2 * k] = a->g[(first + k) * n + i];
-      d[2 * k + 1] = h * slope_at(f, first + k, i);
+  at.q = nodes_of(a, e, &at.first);
+  for (int k = 0; k < at.q; k++) at.x[k] = (a->s[at.first + k] - a->s[e]) / h;
+  taup_decay_moments(Pe * h, 1.0 - at.tau, DATA - 1, at.moment);
+  by_collocation(f, e, at.tau, f->at_y, f->at_g);
+  for (int i = 0; i < f->n; i++) {
+    double value = f->at_y[i], g = f->at_g[i], flux = 0.0;
+    const double better = at.q > 2 ? by_hermite(f, e, i, &at, &flux) : (double)NAN;
+    if (fabs(better - value) <= alike * fmax(fabs(value), fabs(g))) {
+      value = better;
+      g = flux;
     }
-    divided_differences(q, x, d);
-    about(q, x, d, tau, p);
-    y[i] = exp(-z * (1.0 - tau)) * a->y[(e + 1) * n + i];
-    for (int m = 0; m < DATA; m++) y[i] += p[m] * moment[m];
-    if (slope) slope[i] = f->problem->peclet * (y[i] - p[0]) * f->problem->scale[i];
-    y[i] *= f->problem->scale[i];
+    y[i] = value * scale[i];
+    if (slope) slope[i] = Pe * (value - g) * scale[i];
   }
 }
 
