@@ -35,6 +35,7 @@ HEADERS = [
     "sweep",
     "fit",
     "fit_runs",
+    "fit_file",
     "rtd",
     "rtd_file",
     "train_rtd",

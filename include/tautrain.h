@@ -13,6 +13,7 @@
 #include <tautrain/dispersion.h>
 #include <tautrain/export.h>
 #include <tautrain/fit.h>
+#include <tautrain/fit_file.h>
 #include <tautrain/fit_runs.h>
 #include <tautrain/kinds.h>
 #include <tautrain/model.h>

@@ -484,6 +484,34 @@ static void ask_tracer_fit(tau_tracer_fit *fit)
   assert_true(weight == 1.0);
 }
 
+static tau_status fit_saved(const char *file, bool overwrite)
+{
+  const double x[] = {0.0, 1.0, 2.0, 3.0}, y[] = {1.0, 2.9, 5.1, 7.0};
+  const char *const variables[] = {"x"};
+  const tau_fit_parameter b[] = {{"a", 1.0, -INFINITY, INFINITY, false},
+                                 {"b", 1.0, -INFINITY, INFINITY, false}};
+  const tau_curve curve = {"a + b*x", 4, y, NULL, 1, variables, x, 2, b};
+  tau_fit_save_options options = TAU_FIT_SAVE_OPTIONS_INIT;
+  tau_fit *fit = NULL;
+  options.overwrite = overwrite;
+  tau_status st = tau_fit_curve(&fit, &curve, NULL);
+  if (st >= 0) st = tau_fit_save(file, fit, &options);
+  tau_fit_free(fit);
+  return st;
+}
+
+static tau_status fit_save(world *w)
+{
+  (void)w;
+  return fit_saved("fit.h5", true);
+}
+
+static tau_status fit_save_refused(world *w)
+{
+  (void)w;
+  return expected(fit_saved("kept.h5", false), TAU_E_EXISTS);
+}
+
 static tau_status tracer_fit(world *w)
 {
   tau_tracer *made = NULL;
@@ -600,6 +628,8 @@ static const struct row {
   {"tau_rtd_transform tau_rtd_frequency", rtd_frequency, TAKES},
   {"tau_rtd_respond tau_rtd_respond_slopes", rtd_respond, TAKES},
   {"tau_rtd_times", rtd_times, TAKES},
+  {"tau_fit_save", fit_save, TAKES | CHANGES},
+  {"tau_fit_save (there already)", fit_save_refused, TAKES},
   {"tau_rtd_save", rtd_save, TAKES | CHANGES},
   {"tau_rtd_save (there already)", rtd_save_refused, TAKES},
   {"tau_train_rtd", train_rtd, TAKES},

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _core
-from ._errors import ConvergenceError, InputError, PathError, from_status
+from ._errors import ConvergenceError, InputError, PathError, from_status, tells_overwrite
 from ._fit_function import Wrapped, copied
 from ._table import Column, html_table, table
 
@@ -153,6 +153,24 @@ class Fit:
             },
             index=pandas.Index(self.names, name="parameter"),
         )
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the fit as an HDF5 file, group ``/fit``: parameters, covariance, points by their number.
+
+        Parameters
+        ----------
+        path : path
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        ExistsError
+            The file exists.
+        """
+        how = ("point", "", "", self._expression, overwrite)
+        with tells_overwrite():
+            _core.taupy_fit_save(os.fspath(path), self._handle, [""] * len(self.names), 0, how)
 
     def plot(self, path: str | os.PathLike[str] | None = None, *, level: float = 0.95) -> Figure:
         """Points, curve and band above, residuals below.

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._errors import InputError, from_status
+from ._errors import InputError, from_status, tells_overwrite
 from ._labelled import Array, view
 from ._quantity import Quantity, in_si, number
 from ._rtd import Rtd
@@ -186,6 +186,25 @@ class TracerFit:
             raise lacks("pandas", error) from error
         columns = {"signal": self.signal, "fitted": self.fitted, "residual": self.residuals}
         return pandas.DataFrame(columns, index=pandas.Index(self.t, name="t"))
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the fit as an HDF5 file, group ``/fit``: parameters, covariance, points.
+
+        Parameters
+        ----------
+        path : path
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        ExistsError
+            The file exists.
+        """
+        units = [p.unit.replace("sig", self.tracer.unit or "sig") for p in self.parameters.values()]
+        how = ("time", "s", self.tracer.unit, self.model, overwrite)
+        with tells_overwrite():
+            _core.taupy_tracer_fit_save(os.fspath(path), self._handle, units, how)
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Figure:
         """The points, the fit with its 95 % band, and the residuals below.

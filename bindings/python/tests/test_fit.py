@@ -248,3 +248,23 @@ def test_a_fit_outlives_what_it_was_made_of() -> None:
     assert f.interval("k", 0.8, method="profile") == before
     with pytest.raises(TypeError):
         pickle.dumps(f)
+
+
+def test_a_fit_is_saved(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    x = np.arange(5.0)
+    fit = tt.fit_curve("a + b*x", {"x": x}, [1.0, 2.9, 5.1, 7.0, 9.1], {"a": 0.0, "b": 1.0})
+    fit.save(tmp_path / "fit.h5")
+    with pytest.raises(tt.ExistsError, match="overwrite=True"):
+        fit.save(tmp_path / "fit.h5")
+    fit.save(tmp_path / "fit.h5", overwrite=True)
+    with h5py.File(tmp_path / "fit.h5") as file:
+        rows, points = file["fit/parameters"], file["fit/points"]
+        assert [name.decode() for name in rows["path"]] == ["a", "b"]
+        assert list(rows["value"]) == [fit.value["a"], fit.value["b"]]
+        assert list(rows["standard_error"]) == [fit.error["a"], fit.error["b"]]
+        assert np.array_equal(rows["covariance"], fit.covariance)
+        assert np.allclose(points["measured"], [1.0, 2.9, 5.1, 7.0, 9.1], rtol=1e-15, atol=0.0)
+        assert np.array_equal(points["fitted"], fit.fitted)
+        assert file["fit"].attrs["chi2"] == fit.chi2
+        assert file["fit"].attrs["dof"] == 3

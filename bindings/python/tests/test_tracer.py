@@ -318,3 +318,15 @@ def test_relations_name_their_sources() -> None:
     rows = tt.correlations()
     assert {"taylor-aris", "coil", "chung-wen", "parallel-plates"} <= {row.name for row in rows}
     assert all(re.search(r"1[89]\d\d|20\d\d", row.source) for row in rows)
+
+
+def test_a_fit_is_saved_with_its_times(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    fit = levenspiel().fit("tanks")
+    fit.save(tmp_path / "fit.h5")
+    with h5py.File(tmp_path / "fit.h5") as file:
+        assert np.array_equal(file["fit/points/time"], fit.t)
+        assert file["fit/points/measured"].attrs["units"] == "g/L"
+        assert file["fit/parameters/unit"][0].decode() == "s"
+        assert list(file["fit/parameters/value"]) == [p.value for p in fit.parameters.values()]
+        assert file["fit"].attrs["converged"] == 1
