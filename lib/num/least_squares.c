@@ -370,13 +370,19 @@ static void name_undetermined(taup_lsq *l, double least)
   const int k = l->n_free;
   for (int i = 0; i < k; i++) {
     if (l->s[i] > least) continue;
-    l->n_undetermined++;
-    for (int j = 0; j < k; j++)
-      if (fabs(l->vt[i + j * k]) > 1e-3) l->is_undetermined[l->place[j]] = true;
+    bool counts = false; /* one at its bound has no error anyway */
+    for (int j = 0; j < k; j++) {
+      if (fabs(l->vt[i + j * k]) <= 1e-3 || taup_lsq_at_bound(l, l->place[j])) continue;
+      counts = l->is_undetermined[l->place[j]] = true;
+    }
+    l->n_undetermined += counts;
   }
 }
 
-/* (A^T A)^-1 = D^-1 V S^-2 V^T D^-1 over the determined directions */
+static bool has_error(const taup_lsq *l, int j) { return !l->is_undetermined[j] && !taup_lsq_at_bound(l, j); }
+
+/* (A^T A)^-1 = D^-1 V S^-2 V^T D^-1 over the determined directions. A parameter at its bound is as unknown as the others: that the data push
+ * it there says nothing of its value, and to take it as known would make the others' errors far too small. */
 static void fill_covariance(taup_lsq *l, double least, double factor)
 {
   const int k = l->n_free, n = l->p.n;
@@ -386,7 +392,7 @@ static void fill_covariance(taup_lsq *l, double least, double factor)
       for (int i = 0; i < k; i++)
         if (l->s[i] > least) sum += l->vt[i + a * k] / l->s[i] * (l->vt[i + b * k] / l->s[i]);
       const int ja = l->place[a], jb = l->place[b];
-      const bool known = !l->is_undetermined[ja] && !l->is_undetermined[jb];
+      const bool known = has_error(l, ja) && has_error(l, jb);
       l->covariance[ja * n + jb] = known ? factor * sum / (l->D[ja] * l->D[jb]) : (double)NAN;
     }
 }
@@ -410,7 +416,7 @@ tau_status taup_lsq_covariance(taup_lsq *l, double jacobian_error)
   l->p.loss = TAU_LOSS_LINEAR; /* the plain Jacobian */
   taup_lsq_weigh(l);
   memset(l->D, 0, (size_t)l->p.n * sizeof *l->D);
-  const tau_status st = taup_lsq_factor_within(l);
+  const tau_status st = taup_lsq_factor_all(l);
   l->p.loss = loss;
   TAU_TRY(st);
   const double least = l->n_free ? jacobian_error * l->s[0] : 0.0;

@@ -84,8 +84,8 @@ int taup_lsq_n_free(const taup_lsq *l);
 void taup_lsq_weigh(taup_lsq *l);
 /* Choose the free parameters, factor, and set offset. */
 tau_status taup_lsq_factor(taup_lsq *l, double jacobian_error);
-/* The same for all that is neither fixed nor at a bound, whatever the gradient. */
-tau_status taup_lsq_factor_within(taup_lsq *l);
+/* The same for all that is not fixed, at its bound or not. */
+tau_status taup_lsq_factor_all(taup_lsq *l);
 /* The step of the linear model within the trust region |D step| <= radius and the bounds: into l->step. *predicted: what cost falls by;
  * *length: |D step|. radius INFINITY: the whole Gauss-Newton step. */
 tau_status taup_lsq_step(taup_lsq *l, double radius, double jacobian_error, double *predicted, double *length);

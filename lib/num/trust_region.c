@@ -123,10 +123,10 @@ tau_status taup_lsq_factor(taup_lsq *l, double jacobian_error)
   return TAU_OK;
 }
 
-tau_status taup_lsq_factor_within(taup_lsq *l)
+tau_status taup_lsq_factor_all(taup_lsq *l)
 {
   find_gradient(l);
-  for (int j = 0; j < l->p.n; j++) l->held[j] = l->fixed[j] || taup_lsq_at_bound(l, j);
+  memcpy(l->held, l->fixed, (size_t)l->p.n * sizeof *l->held);
   memcpy(l->c, l->g, (size_t)l->p.m * sizeof *l->c);
   l->is_factored = false;
   return decompose(l);
