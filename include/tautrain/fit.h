@@ -119,8 +119,8 @@ TAU_API int tau_fit_n_points(const tau_fit *fit);
 TAU_API int tau_fit_n_parameters(const tau_fit *fit);
 TAU_API const char *tau_fit_name(const tau_fit *fit, int i_parameter);
 TAU_API double tau_fit_value(const tau_fit *fit, int i_parameter);
-/* Square root of the diagonal of the covariance. 0 for a fixed parameter; NAN for one at its bound (the others' errors are those of a fit in
- * which it is free), one that the data do not determine, and without degrees of freedom. */
+/* Square root of the diagonal of the covariance. 0 for a fixed parameter; NAN for one at its bound (the others' errors are those of a fit
+ * in which it is free), one that the data do not determine, and without degrees of freedom. */
 TAU_API double tau_fit_standard_error(const tau_fit *fit, int i_parameter);
 /* Half of the interval value +- h that holds the truth with probability `level`, by Student's t (by the normal distribution with
  * absolute_sigma). NAN for a level that is not between 0 and 1. */

@@ -381,8 +381,8 @@ static void name_undetermined(taup_lsq *l, double least)
 
 static bool has_error(const taup_lsq *l, int j) { return !l->is_undetermined[j] && !taup_lsq_at_bound(l, j); }
 
-/* (A^T A)^-1 = D^-1 V S^-2 V^T D^-1 over the determined directions. A parameter at its bound is as unknown as the others: that the data push
- * it there says nothing of its value, and to take it as known would make the others' errors far too small. */
+/* (A^T A)^-1 = D^-1 V S^-2 V^T D^-1 over the determined directions. A parameter at its bound is as unknown as the others: that the data
+ * push it there says nothing of its value, and to take it as known would make the others' errors far too small. */
 static void fill_covariance(taup_lsq *l, double least, double factor)
 {
   const int k = l->n_free, n = l->p.n;
