@@ -10,6 +10,9 @@
  *     closed        dn_i/ds = t Q sum_j nu_ij r_j     C dT/ds = t Q (...)       Q: volume of the liquid, s = time / t
  *     well mixed    V dc_i/dt = F_i,in - Q_out c_i + V sum_j nu_ij r_j         time in units of V / Q_in
  *                   V rho cp dT/dt = m (h_in - h) + V (...)
+ * A unit that is run in its distribution of residence times (mixing) is followed by age: t_reach Q in place of V, s = age / t_reach,
+ * and the heats by reaction and through the wall up to there are two states more. Where ages mix early, fresh fluid comes in at the rate
+ * a (a symbol behind the states that who marches sets):  dF_i/ds = ... + a (F_i,in - F_i),  the same of T and the heats.
  * A dispersed tube has the same f; the flux N = F - dF/ds / Pe takes the place of F on the left (solve/field.h).
  * with c = F / Q, C the heat capacity flow (or amount). Where the density follows from composition, Q is a state of its own. */
 #ifndef TAUP_BUILDER_H
@@ -28,7 +31,9 @@ typedef enum taup_role {
   TAUP_ROLE_SIZE_MODE = -6,   /* which member of the size group is given: its field's index */
   TAUP_ROLE_AREA_MODE = -7,   /* 1: the jacket's area is given; 0: it follows from the diameter */
   TAUP_ROLE_MIXING_MODE = -8, /* the same of the second group, of what is mixed along a tube */
-  TAUP_ROLE_FIELD = -16       /* field i of the kind is TAUP_ROLE_FIELD - i */
+  TAUP_ROLE_REACH = -9,       /* age at which a march through a distribution ends [s] */
+  TAUP_ROLE_FIELD = -16,      /* field i of the kind is TAUP_ROLE_FIELD - i */
+  TAUP_ROLE_RTD = -1000       /* parameter i of the unit's `rtd:` is TAUP_ROLE_RTD - i */
 } taup_role;
 
 /* INLET symbols: flow and T of what comes in; T once more, as a symbol of its own at which the inlet's enthalpy is taken (so that its
@@ -69,6 +74,8 @@ typedef struct taup_builder {
   taup_by_species by_species;
   bool varies_T, varies_Q; /* states beside the amounts */
   int n_amounts, n_state;
+  int state_of_heat;     /* of two; -1 */
+  int n_inputs;          /* STATE symbols: states, and what is behind them */
   int *species_of_state; /* n_amounts */
   taup_mixture in, local;
   taup_node *rates, *k;     /* n_reactions */

@@ -31,6 +31,7 @@ const taup_unit_kind taup_cstr = {
   .doc = "A continuous stirred tank, ideally mixed (Levenspiel, Chemical Reaction Engineering, 3rd ed., "
          "1999, ch. 5).",
   .family = TAUP_WELL_MIXED,
+  .rtd = "tanks",
   .flags = TAUP_UNIT_START,
   .fields = fields,
   .n_fields = N_FIELDS,

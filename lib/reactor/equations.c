@@ -81,7 +81,7 @@ static void liquid(taup_builder *b)
 {
   const int n = b->chemistry->n_species;
   inlet_nodes(b);
-  if (b->unit->kind->family == TAUP_WELL_MIXED) {
+  if (taup_family_of(b->unit) == TAUP_WELL_MIXED) {
     local_amounts(b, b->local.c, TAUP_DIM_CONCENTRATION);
     local_temperature(b);
     return;
@@ -102,6 +102,7 @@ static tau_status allocate(taup_builder *b)
   b->sources = node_array(b, n);
   b->species_of_state = taup_arena_alloc(&b->arena, (size_t)n, sizeof(int));
   b->slot_of_parameter = taup_arena_alloc(&b->arena, (size_t)b->chemistry->parameters.n, sizeof(int));
+  b->state_of_heat = -1;
   b->heat = b->released = b->wall = b->size = b->peclet = TAUP_NODE_NONE;
   const bool ok = b->in.F && b->in.c && b->local.F && b->local.c && b->rates && b->k && b->sources &&
                   b->species_of_state && b->slot_of_parameter;
@@ -140,6 +141,8 @@ tau_status taup_builder_write(taup_builder *b, taup_equations *out)
   TAU_TRY(taup_graph_status(b->g));
   b->unit->kind->balance(b);
   TAU_TRY(taup_graph_status(b->g));
-  TAU_TRY(b->unit->kind->family == TAUP_WELL_MIXED ? taup_family_tank(b, out) : taup_family_march(b, out));
+  for (int i = 0; b->unit->mixing && i < b->unit->n_rtd_p; i++)
+    taup_builder_role(b, TAUP_ROLE_RTD - i, TAUP_DIM_NONE, "rtd");
+  TAU_TRY(taup_family_of(b->unit) == TAUP_WELL_MIXED ? taup_family_tank(b, out) : taup_family_march(b, out));
   return taup_graph_status(b->g);
 }

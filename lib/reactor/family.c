@@ -130,14 +130,53 @@ static taup_node start_flow(taup_builder *b)
                          "an ideal mixture needs the density of at least one species (a feed's solvent:)");
 }
 
+static taup_node extent_of(taup_builder *b)
+{
+  if (b->unit->mixing)
+    return taup_mul(b->g, taup_builder_role(b, TAUP_ROLE_REACH, TAUP_DIM_TIME, "t_reach"), b->in.Q);
+  return b->unit->kind->family == TAUP_CLOSED ? taup_mul(b->g, b->size, b->local.Q) : b->size;
+}
+
+/* The heats as states, and fresh fluid that comes in. */
+static void write_ages(taup_builder *b, taup_equations *out)
+{
+  static const char *const names[2] = {"released", "wall"};
+  taup_graph *g = b->g;
+  const taup_node heats[2] = {out->released, out->wall}, zero = taup_const(g, 0.0, TAUP_DIM_POWER);
+  for (int k = 0; k < 2; k++) {
+    out->f[b->state_of_heat + k] = heats[k] == TAUP_NODE_NONE ? zero : heats[k];
+    out->start[b->state_of_heat + k] = zero;
+  }
+  if (b->unit->mixing != TAUP_MAXIMUM) return;
+  const taup_node a = taup_symbol(g, TAUP_STATE, b->n_state, TAUP_DIM_NONE, "a");
+  for (int i = 0; i < b->n_state; i++) {
+    const taup_node here = i < b->n_amounts ? b->local.F[b->species_of_state[i]]
+                           : i < b->state_of_heat
+                             ? b->local.T
+                             : taup_symbol(g, TAUP_STATE, i, TAUP_DIM_POWER, names[i - b->state_of_heat]);
+    out->f[i] = taup_add(g, out->f[i], taup_mul(g, a, taup_sub(g, out->start[i], here)));
+  }
+  b->n_inputs = b->n_state + 1;
+}
+
+/* Room for the states that only a march through a distribution has. */
+static void add_heats(taup_builder *b)
+{
+  if (!b->unit->mixing) return;
+  b->state_of_heat = b->n_state;
+  b->n_state += 2;
+}
+
 tau_status taup_family_march(taup_builder *b, taup_equations *out)
 {
   taup_graph *g = b->g;
   const int n = b->chemistry->n_species;
+  add_heats(b);
+  b->n_inputs = b->n_state;
   TAU_TRY(allocate(b, out));
   taup_node *all_f = node_array(b, n);
   if (!all_f) return TAU_E_NOMEM;
-  const taup_node extent = b->unit->kind->family == TAUP_CLOSED ? taup_mul(g, b->size, b->local.Q) : b->size;
+  const taup_node extent = extent_of(b);
   for (int i = 0; i < n; i++) {
     all_f[i] = spread(b, extent, b->sources[i]);
     out->out_F[i] = b->local.F[i];
@@ -163,6 +202,7 @@ tau_status taup_family_march(taup_builder *b, taup_equations *out)
   out->out_T = b->local.T;
   out->size = b->size;
   out->peclet = b->peclet;
+  if (b->unit->mixing) write_ages(b, out);
   inlet_capacity(b, out);
   until(b, out);
   return TAU_OK;
@@ -230,6 +270,7 @@ tau_status taup_family_tank(taup_builder *b, taup_equations *out)
 {
   taup_graph *g = b->g;
   const int n = b->chemistry->n_species;
+  b->n_inputs = b->n_state;
   TAU_TRY(allocate(b, out));
   taup_node f_T = TAUP_NODE_NONE;
   if (b->varies_T) {

@@ -34,6 +34,7 @@ const taup_unit_kind taup_pfr = {
   .doc = "Plug flow: a tube without mixing along it (Levenspiel, Chemical Reaction Engineering, 3rd ed., "
          "1999, ch. 5).",
   .family = TAUP_DISTRIBUTED,
+  .rtd = "plug",
   .flags = TAUP_UNIT_TUBE | TAUP_UNIT_UNTIL,
   .fields = fields,
   .n_fields = N_FIELDS,

@@ -43,6 +43,7 @@ const taup_unit_kind taup_pfr_dispersed = {
     "1953, 1).",
   .family = TAUP_DISTRIBUTED,
   .transport = TAUP_DISPERSED,
+  .rtd = "dispersion",
   .flags = TAUP_UNIT_TUBE | TAUP_UNIT_AT | TAUP_UNIT_START | TAUP_UNIT_ENDS,
   .fields = fields,
   .n_fields = N_FIELDS,

@@ -146,7 +146,8 @@ void taup_check_dispersed(taup_unit_reading *in)
   const taup_fluid *fluid = &in->r->chemistry->fluid;
   const bool varies = in->u->heat == TAUP_HEAT_ADIABATIC || in->u->heat == TAUP_HEAT_JACKET;
   const bool mixture = fluid->mode == TAUP_FLUID_IDEAL_MIXTURE;
-  if (in->u->kind->transport != TAUP_DISPERSED || fluid->mode == TAUP_FLUID_CONSTANT) return;
+  const bool needs = in->u->kind->transport == TAUP_DISPERSED || in->u->mixing;
+  if (!needs || fluid->mode == TAUP_FLUID_CONSTANT) return;
   if (!mixture && (!varies || !fluid->given)) return;
   taup_mistake_key(
     in->r->mistakes, in->block, TAUP_ERR_NOT_YET,

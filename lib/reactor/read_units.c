@@ -46,7 +46,7 @@ static const taup_unit_kind *read_kind(taup_reader *r, const taup_tree *block)
 
 static void check_keys(taup_unit_reading *in)
 {
-  const char *known[TAUP_UNIT_MOST_FIELDS + 12] = {"type"};
+  const char *known[TAUP_UNIT_MOST_FIELDS + 13] = {"type"};
   char what[96];
   const int flags = in->u->kind->flags;
   int n = 1;
@@ -63,6 +63,7 @@ static void check_keys(taup_unit_reading *in)
   if (flags & TAUP_UNIT_CHARGE) known[n++] = "charge";
   if (flags & TAUP_UNIT_OUTLETS) known[n++] = "outlets";
   if (!(flags & TAUP_UNIT_CHARGE)) known[n++] = "rtd"; /* read by the train, which knows the models */
+  if (in->u->kind->rtd) known[n++] = "mixing";
   const taup_tree *stray = flags & TAUP_UNIT_CHARGE ? taup_tree_child(in->block, "in") : NULL;
   if (stray) {
     taup_mistake_key(in->r->mistakes, stray, TAUP_ERR_BATCH_STANDS_ALONE,
@@ -173,12 +174,13 @@ static void read_unit(taup_unit_reading *in)
   read_fields(in);
   if (u->kind->flags & TAUP_UNIT_OUTLETS) taup_read_outlets(in);
   else taup_read_heat(in);
+  if (u->kind->rtd) taup_read_mixing(in);
   taup_check_dispersed(in);
-  if (u->kind->flags & TAUP_UNIT_START) taup_read_start(in);
+  if (u->kind->flags & TAUP_UNIT_START && !u->mixing) taup_read_start(in);
   if (u->kind->flags & TAUP_UNIT_CHARGE) taup_read_charge(in);
   if (u->kind->flags & TAUP_UNIT_ENDS) read_ends(in);
-  if (u->kind->flags & TAUP_UNIT_UNTIL) taup_read_until(in);
-  if (u->kind->flags & (TAUP_UNIT_UNTIL | TAUP_UNIT_AT)) taup_read_at(in);
+  if (u->kind->flags & TAUP_UNIT_UNTIL && !u->mixing) taup_read_until(in);
+  if (u->kind->flags & (TAUP_UNIT_UNTIL | TAUP_UNIT_AT) && !u->mixing) taup_read_at(in);
 }
 
 static taup_unit blank_unit(void)
@@ -194,6 +196,7 @@ static taup_unit blank_unit(void)
     .start_conversion = -1,
     .charge_volume = -1,
     .charge_temperature = -1,
+    .mixing_time = -1,
   };
   for (int i = 0; i < TAUP_UNIT_MOST_FIELDS; i++) u.p[i] = -1;
   return u;

@@ -33,5 +33,6 @@ void taup_read_start(taup_unit_reading *in);
 void taup_read_charge(taup_unit_reading *in);
 void taup_read_until(taup_unit_reading *in);
 void taup_read_at(taup_unit_reading *in);
+void taup_read_mixing(taup_unit_reading *in);
 
 #endif

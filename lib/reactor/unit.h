@@ -27,6 +27,14 @@ typedef enum taup_unit_flag {
 /* How a distributed unit carries what is in it. */
 typedef enum taup_transport { TAUP_PLUG, TAUP_DISPERSED } taup_transport;
 
+/* How far what is in a unit mixes with what is older or younger, where it is run in its distribution of residence times (train/ages.h). */
+typedef enum taup_mixing {
+  TAUP_NOT_AGED,   /* the kind's own equations */
+  TAUP_SEGREGATED, /* never */
+  TAUP_MAXIMUM,    /* as early as the distribution lets it */
+  TAUP_EXCHANGE    /* in a time of its own */
+} taup_mixing;
+
 struct taup_builder;
 
 typedef struct taup_unit_kind {
@@ -34,11 +42,19 @@ typedef struct taup_unit_kind {
   const char *doc; /* with the source of the equations */
   taup_family family;
   taup_transport transport;
+  const char *rtd;    /* row of its own distribution of residence times; NULL: of a junction, a batch */
+  taup_mixing mixing; /* of a kind that is run in its distribution */
   int flags;
   const taup_field *fields; /* TAUP_FIELD_ALTERNATIVE: exactly one of these is given; ..._2: of these */
   int n_fields;
   void (*balance)(struct taup_builder *b); /* NULL for a junction */
 } taup_unit_kind;
+
+struct taup_unit;
+/* The family whose equations a unit has: what ages is followed from its entrance on, whatever vessel it is in. */
+taup_family taup_family_of(const struct taup_unit *unit);
+/* Whether it is a field of cells, to be solved as a whole. */
+bool taup_is_field(const struct taup_unit *unit);
 
 extern const taup_unit_kind *const taup_unit_kinds[];
 extern const int taup_n_unit_kinds;
@@ -87,6 +103,9 @@ typedef struct taup_unit {
   const taup_amount *charge;
   const char
     *rtd; /* `rtd:`, another distribution than the kind's own: its model, or its name for messages; NULL */
+  taup_mixing mixing; /* `mixing:`, or the kind's */
+  int mixing_time;    /* parameter: TAUP_EXCHANGE; -1 */
+  int n_rtd_p;
   const int *rtd_p; /* its parameters; of a model its fields, and its time is NAN where V/Q is meant */
 } taup_unit;
 

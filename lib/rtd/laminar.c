@@ -112,6 +112,12 @@ static double edge(const double *p)
   return 0.0;
 }
 
+static double washout(const double *p, double t)
+{
+  const double x = 0.5 * p[MEAN] / t;
+  return x < 1.0 ? x * x : 1.0;
+}
+
 static void cumulants(const double *p, double k[3])
 {
   k[0] = p[MEAN];
@@ -129,5 +135,6 @@ const taup_rtd_row taup_rtd_laminar = {
   .own = own,
   .own_derivatives = own_derivatives,
   .edge = edge,
+  .washout = washout,
   .cumulants = cumulants,
 };

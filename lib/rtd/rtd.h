@@ -38,6 +38,7 @@ typedef struct taup_rtd_row {
   void (*own_derivatives)(const double *p, double s, double d[4]);
   double (*edge)(
     const double *p); /* of the density: its transform is analytic right of this real s and off the real axis */
+  double (*washout)(const double *p, double t);    /* W in closed form, for t > 0; NULL: by inversion */
   void (*cumulants)(const double *p, double k[3]); /* of the whole row: mean, variance, third central moment */
   bool (*is_outside)(const double *p, char *why, size_t n); /* of the range of the model; NULL: never */
 } taup_rtd_row;

@@ -46,10 +46,16 @@ static int answer(taup_march *m, int said)
   return said < 0 ? -1 : 1;
 }
 
+/* What comes from outside, as it is at s. */
+static void force(const taup_march *m, double s)
+{
+  if (m->options->force) m->options->force(m->options->force_user, s, m->R);
+}
+
 static int right_hand_side(sunrealtype s, N_Vector y, N_Vector slope, void *user)
 {
-  (void)s;
   taup_march *m = user;
+  force(m, s);
   const int n = m->system.n;
   double *f = N_VGetArrayPointer(slope);
   m->slope = f;
@@ -63,8 +69,9 @@ static int right_hand_side(sunrealtype s, N_Vector y, N_Vector slope, void *user
 static int jacobian(sunrealtype s, N_Vector y, N_Vector f, SUNMatrix J, void *user, N_Vector t1, N_Vector t2,
                     N_Vector t3)
 {
-  (void)s, (void)f, (void)t1, (void)t2, (void)t3;
+  (void)f, (void)t1, (void)t2, (void)t3;
   taup_march *m = user;
+  force(m, s);
   const taup_system *system = &m->system;
   const int n_entries = system->column_start[system->n];
   double *values = m->linear.values;
@@ -78,8 +85,8 @@ static int jacobian(sunrealtype s, N_Vector y, N_Vector f, SUNMatrix J, void *us
 
 static int integrands(sunrealtype s, N_Vector y, N_Vector slope, void *user)
 {
-  (void)s;
   taup_march *m = user;
+  force(m, s);
   return answer(m, taup_system_run(&m->system, m->system.body_q, m->R, N_VGetArrayPointer(y), m->system.n_q,
                                    N_VGetArrayPointer(slope)));
 }
@@ -337,6 +344,7 @@ tau_status taup_march_run(taup_march *m, double *R, double *y, double *q, const 
 {
   assert(m && R && y && options && options->atol && (q || !m->q));
   m->R = R;
+  m->options = options;
   m->s0 = m->s1 = 0.0;
   m->ended = false;
   m->refused = 0;

@@ -18,6 +18,7 @@ struct taup_march {
 
   /* of the run */
   double *R;
+  const taup_march_options *options; /* borrowed while it goes on */
   double rtol;
   double s0, s1;       /* the last step */
   const double *slope; /* f as it was last asked for */

@@ -38,12 +38,14 @@ static int refuse(taup_march *m, int said)
   return said < 0 ? -1 : 1;
 }
 
-static int derivatives_at(taup_march *m, const double *y)
+static int derivatives_at(taup_march *m, double at, const double *y)
 {
   taup_carried *c = m->carried;
   const taup_system *s = &m->system;
   const size_t bytes = (size_t)s->n * sizeof *y;
-  if (c->known && memcmp(c->y, y, bytes) == 0) return 0;
+  const bool forced = m->options->force != NULL;
+  if (c->known && !forced && memcmp(c->y, y, bytes) == 0) return 0;
+  if (forced) m->options->force(m->options->force_user, at, m->R);
   c->known = false;
   int said = taup_system_run(s, s->body_J, m->R, y, s->column_start[s->n], c->J);
   if (said == 0)
@@ -58,11 +60,11 @@ static int derivatives_at(taup_march *m, const double *y)
 static int tangent_slopes(int n, sunrealtype s, N_Vector y, N_Vector slope, N_Vector *S, N_Vector *dS,
                           void *user, N_Vector t1, N_Vector t2)
 {
-  (void)s, (void)slope, (void)t1, (void)t2;
+  (void)slope, (void)t1, (void)t2;
   taup_march *m = user;
   const taup_carried *c = m->carried;
   const taup_system *system = &m->system;
-  const int said = derivatives_at(m, N_VGetArrayPointer(y));
+  const int said = derivatives_at(m, s, N_VGetArrayPointer(y));
   if (said != 0) return refuse(m, said);
   const taup_entries J = {system->body_J, 0, system->n, system->column_start, system->row};
   for (int d = 0; d < n; d++) {
@@ -70,6 +72,8 @@ static int tangent_slopes(int n, sunrealtype s, N_Vector y, N_Vector slope, N_Ve
     memset(out, 0, (size_t)system->n * sizeof *out);
     taup_entries_add(&J, c->J, N_VGetArrayPointer(S[d]), out);
     taup_entries_add(&c->t->f, c->f_x, c->dx + (size_t)d * (size_t)c->t->n_x, out);
+    if (m->options->force_tangent)
+      m->options->force_tangent(m->options->force_user, s, N_VGetArrayPointer(y), d, out);
     if (!taup_all_finite(system->n, out)) return refuse(m, TAUP_NOT_FINITE);
   }
   return 0;

@@ -53,6 +53,11 @@ typedef struct taup_march_options {
   const double *atol_q; /* n_q; NULL: integrals are not in the error test */
   int max_steps;
   bool loose; /* a rough march: no stop at s = 1 (it may go on for ever, until the observer stops it) */
+  /* What the equations take from outside: called with each s before they are evaluated, it writes into the registers. NULL: nothing.
+   * Its tangents in direction d are added to those of f: out += df. */
+  void (*force)(void *user, double s, double *R);
+  void (*force_tangent)(void *user, double s, const double *y, int d, double *out);
+  void *force_user;
   bool steep; /* rates far steeper than what the tolerances tell: the equations of a step are solved more closely */
 } taup_march_options;
 

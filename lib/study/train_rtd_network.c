@@ -15,7 +15,7 @@
 #include "base/status.h"
 #include "num/lapack.h"
 #include "reactor/read_units.h"
-#include "rtd/rtd.h"
+#include "train/unit_rtd.h"
 
 /* --- how units hang together --- */
 
@@ -220,55 +220,53 @@ static tau_status space_time(const taup_network *w, int i_unit, double *time)
   return taup_fail(TAUP_ERR_IMPOSSIBLE_SIZE, "its volume comes out as %g m^3", V);
 }
 
-/* A model, its time V/Q where it is not said. */
-static tau_status by_model(tau_rtd **out, const taup_network *w, int i_unit)
+/* u L / D_ax of a dispersed tube whose coefficient is given. */
+static double peclet(const taup_network *w, int i_unit, double time)
 {
   const taup_unit *u = &w->d->units.items[i_unit];
-  const taup_rtd_row *row = taup_rtd_row_named(u->rtd);
-  const char *names[TAUP_RTD_MOST_FIELDS];
-  double values[TAUP_RTD_MOST_FIELDS];
-  for (int k = 0; k < row->n_fields; k++) {
-    names[k] = row->fields[k].name;
-    values[k] = w->values[u->rtd_p[k]];
-    if (isnan(values[k]) && taup_dim_equal(row->fields[k].dim, TAUP_DIM_TIME))
-      TAU_TRY(space_time(w, i_unit, &values[k]));
+  const double d = size_of(w, u, "diameter"), area = 0.78539816339744830962 * d * d;
+  const double Q = w->flow[i_unit];
+  return Q * Q * time / (area * area * size_of(w, u, "dispersion"));
+}
+
+/* With the parameters of this run. */
+static tau_status with_values(tau_rtd **out, const taup_network *w, int i_unit, const tau_rtd *rtd,
+                              double *values)
+{
+  const taup_unit *u = &w->d->units.items[i_unit];
+  taup_unit_numbers numbers = {NAN, NAN};
+  bool needed = false;
+  for (int k = 0; k < rtd->n_parameters; k++) {
+    const int from = taup_unit_rtd_source(u, rtd, w->values, k);
+    needed = needed || from == TAUP_RTD_SPACE_TIME || from == TAUP_RTD_PECLET;
   }
-  return tau_rtd_new(out, row->name, row->n_fields, names, values);
+  if (needed) TAU_TRY(space_time(w, i_unit, &numbers.space_time));
+  if (needed) numbers.peclet = peclet(w, i_unit, numbers.space_time);
+  taup_unit_rtd_values(u, rtd, w->values, numbers, values);
+  return tau_rtd_with(out, rtd, values);
 }
 
-/* A distribution of the file with the parameters of this run. */
-static tau_status with_values(tau_rtd **out, const taup_network *w, int i_unit)
+static tau_status make(tau_rtd **out, const taup_network *w, int i_unit)
 {
-  const tau_rtd *rtd = w->d->unit_rtds[i_unit];
-  const int n = tau_rtd_n_parameters(rtd);
-  double *values = taup_calloc((size_t)n + 1, sizeof *values);
-  if (!values) return TAU_E_NOMEM;
-  for (int i = 0; i < n; i++) values[i] = w->values[w->d->units.items[i_unit].rtd_p[i]];
-  const tau_status st = tau_rtd_with(out, rtd, values);
+  tau_rtd *rtd = NULL;
+  TAU_TRY(taup_unit_rtd(&rtd, w->d, i_unit));
+  double *values = taup_calloc((size_t)rtd->n_parameters + 1, sizeof *values);
+  const tau_status st = values ? with_values(out, w, i_unit, rtd, values) : TAU_E_NOMEM;
   taup_free(values);
+  tau_rtd_free(rtd);
   return st;
-}
-
-static tau_status of_kind(tau_rtd **out, const taup_network *w, int i_unit)
-{
-  const bool tube = w->d->units.items[i_unit].kind->family == TAUP_DISTRIBUTED;
-  double mean;
-  TAU_TRY(space_time(w, i_unit, &mean));
-  return tau_rtd_new(out, tube ? "plug" : "tanks", 1, (const char *const[]){"mean"}, &mean);
 }
 
 tau_status taup_network_unit(tau_rtd **out, const taup_network *w, int i_unit)
 {
   const taup_unit *u = &w->d->units.items[i_unit];
-  tau_status st;
   *out = NULL;
   if (u->until)
     return taup_fail(TAUP_ERR_NO_DISTRIBUTION,
                      "unit '%s' ends by its 'until': its size follows from a run; give it a volume instead",
                      u->name);
   if (!u->rtd && u->kind->family == TAUP_JUNCTION) return TAU_OK;
-  if (!u->rtd) st = of_kind(out, w, i_unit);
-  else st = w->d->unit_rtds[i_unit] ? with_values(out, w, i_unit) : by_model(out, w, i_unit);
+  const tau_status st = make(out, w, i_unit);
   if (st >= 0 || st == TAU_E_NOMEM) return st;
   char said[600];
   snprintf(said, sizeof said, "%s", tau_last_error());

@@ -56,7 +56,8 @@ static tau_status make_lanes(taup_bundle *b)
   for (int k = 0; k < t->n_programs; k++) {
     if (!t->programs[k].fits_lanes) continue;
     taup_system system = t->programs[k].system;
-    if (t->programs[k].unit->kind->family == TAUP_WELL_MIXED) {
+    if (t->programs[k].unit->mixing == TAUP_EXCHANGE) continue; /* which has many marches of its own */
+    if (taup_family_of(t->programs[k].unit) == TAUP_WELL_MIXED) {
       TAU_TRY(taup_lane_newton_new(&b->newtons[k], &system, width));
       continue;
     }

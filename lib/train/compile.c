@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "train/unit_rtd.h"
 #include "train/train.h"
 
 /* --- programs of units --- */
@@ -15,6 +16,7 @@ static bool same_text(const char *a, const char *b) { return a == b || (a && b &
 /* Whether two units have the same equations: all that the builder looks at. */
 static bool same_equations(const taup_unit *a, const taup_unit *b)
 {
+  if (a->mixing || b->mixing) return a == b; /* each has a distribution of its own */
   return a->kind == b->kind && a->heat == b->heat && same_text(a->until, b->until) &&
          a->until_rises == b->until_rises;
 }
@@ -68,6 +70,7 @@ static tau_status program_for(tau_train *t, const taup_unit *unit, const int *re
 static int parameter_of_role(const taup_unit *u, int role)
 {
   if (role >= 0) return role;
+  if (role <= TAUP_ROLE_RTD) return u->rtd_p[TAUP_ROLE_RTD - role];
   if (role <= TAUP_ROLE_FIELD) return u->p[TAUP_ROLE_FIELD - role];
   switch (role) {
   case TAUP_ROLE_TEMPERATURE: return u->temperature;
@@ -112,6 +115,8 @@ static tau_status make_stage(tau_train *t, int s, const int *reduced)
   }
   TAU_TRY(program_for(t, stage->unit, NULL, &stage->program));
   TAU_TRY(make_slots(t, stage->unit, stage->program, &stage->slots));
+  stage->n_slots = t->programs[stage->program].n_roles;
+  if (stage->unit->mixing) return taup_unit_rtd(&stage->rtd, &t->d, stage->i_unit);
   if (!reduced || stage->unit->kind->family == TAUP_WELL_MIXED) return TAU_OK;
   TAU_TRY(program_for(t, stage->unit, reduced, &stage->reduced));
   return make_slots(t, stage->unit, stage->reduced, &stage->reduced_slots);
@@ -208,6 +213,10 @@ static const char *coordinate_of(const taup_unit *u, const taup_chemistry *ch, c
   if (u->kind->family == TAUP_CLOSED) {
     *unit = "s";
     return "time";
+  }
+  if (u->mixing) {
+    *unit = "s";
+    return u->mixing == TAUP_SEGREGATED ? "age" : "life_expectancy";
   }
   if (u->kind->family != TAUP_DISTRIBUTED) return NULL;
   int length = -1;
@@ -408,6 +417,7 @@ void tau_train_free(tau_train *t)
 {
   if (!t || __atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL) > 0) return;
   for (int k = 0; k < t->n_programs; k++) taup_unit_program_free(&t->programs[k]);
+  for (int s = 0; t->stages && s < t->n_stages; s++) tau_rtd_free(t->stages[s].rtd);
   taup_program_free(t->feeds);
   taup_program_free(t->mix);
   taup_program_free(t->observables);

@@ -10,7 +10,7 @@
 
 #include "base/status.h"
 #include "num/root.h"
-#include "train/march.h"
+#include "train/ages.h"
 
 /* Beyond this many species maxima of concentrations are taken at the steps, not between them: the search would cost more than the march. */
 enum { MOST_SEARCHED_SPECIES = 200 };
@@ -66,7 +66,7 @@ static void store(walk *k, double s, const double *y)
   tau_workspace *w = k->w;
   const int n = w->train->layout->n_species, m = w->train->layout->n_reactions;
   taup_profile_store *p = &w->result->profiles[k->i_stage];
-  const double position = s * k->s_of_coordinate;
+  const double position = (k->s_from + k->s_scale * s) * k->s_of_coordinate;
   int row = p->n_points;
   if (!(w->needs & TAUP_NEED_PROFILES) || row >= k->layout->most_points) return;
   while (row > 0 && p->position[row - 1] > position) row--;
@@ -88,7 +88,9 @@ static void store(walk *k, double s, const double *y)
 
 static double stored_s(const walk *k, int i)
 {
-  const double size = k->w->enter[TAUP_ENTER_SIZE];
+  const double size = k->w->enter[TAUP_ENTER_SIZE], shown = k->ages ? k->ages->shown : 1.0;
+  if (!k->unit->n_at && k->ages)
+    return i < k->layout->most_points - 8 ? shown * i / (double)(k->layout->most_points - 9) : 2.0;
   if (!k->unit->n_at) return i < k->layout->most_points - 8 ? i / (double)(k->layout->most_points - 9) : 2.0;
   if (i >= k->unit->n_at) return 2.0;
   const double at = k->unit->at[i];
@@ -123,7 +125,7 @@ static void candidate(walk *k, double s, const double *y)
     if (!(max[i] >= F[i] / flow)) max[i] = F[i] / flow;
   if (x[TAUP_SCALAR_T_MAX] >= T || isnan(T)) return;
   x[TAUP_SCALAR_T_MAX] = T;
-  x[TAUP_SCALAR_POSITION_T_MAX] = s * k->s_of_coordinate;
+  x[TAUP_SCALAR_POSITION_T_MAX] = (k->s_from + k->s_scale * s) * k->s_of_coordinate;
   for (int i = 0; i < n; i++) data[k->layout->at_T_max_c + i] = F[i] / flow;
 }
 
@@ -171,6 +173,7 @@ static double slope_at(void *user, double s)
 {
   walk *k = user;
   state_at(k, s, k->w->f);
+  if (k->force) k->force(k->force_user, s, k->R);
   slope_of(k, k->w->f, k->w->scale);
   if (!k->by_species) return k->w->scale[k->searched];
   concentration_slopes(k, k->w->f, k->w->scale, k->w->start);
@@ -273,10 +276,29 @@ int taup_below_zero(const tau_workspace *w, int i_stage, const taup_unit_program
 static int below_zero(const walk *k, const double *y) { return taup_below_zero(k->w, k->i_stage, k->p, y); }
 
 /* What is looked at after each step; false where the unit ends in it, at *s1, or the walk has failed. */
+static void age_state(void *user, double s, double *y)
+{
+  walk *k = user;
+  state_at(k, s, y);
+}
+
+/* Maxima are those of the ages that are shown. */
+static double last_shown(walk *k, double s0, double s1)
+{
+  const double shown = k->ages->shown;
+  if (s0 < shown && s1 >= shown && (k->w->needs & TAUP_NEED_MAXIMA)) {
+    state_at(k, shown, k->w->f);
+    candidate(k, shown, k->w->f);
+  }
+  return fmin(s1, shown);
+}
+
 static bool look(walk *k, double s0, double *s1)
 {
   const bool ends = reached(k, s0, s1);
-  if (k->w->needs & TAUP_NEED_MAXIMA) look_for_peaks(k, s0, *s1);
+  const double to = k->ages ? last_shown(k, s0, *s1) : *s1;
+  if (k->ages) taup_ages_gather(k->ages, s0, *s1, k->p->system.n, k->w->f, age_state, k);
+  if ((k->w->needs & TAUP_NEED_MAXIMA) && to > s0) look_for_peaks(k, s0, to);
   store_passed(k, *s1);
   k->s_end = *s1;
   return !ends;
@@ -302,6 +324,8 @@ bool taup_walk_step(walk *k, const taup_lane_view *view, double s0, double *s1)
   return look(k, s0, s1);
 }
 
+static double least_heat(const walk *k);
+
 static void tolerances(walk *k)
 {
   tau_workspace *w = k->w;
@@ -310,12 +334,15 @@ static void tolerances(walk *k)
   for (int i = 0; i < k->p->n_amounts; i++) w->atol[i] = w->atol_concentration * flow;
   if (k->p->state_of_T >= 0) w->atol[k->p->state_of_T] = 1e-12 * 300.0;
   if (k->p->state_of_Q >= 0) w->atol[k->p->state_of_Q] = 1e-14 * flow;
+  for (int i = 0; k->p->state_of_heat >= 0 && i < TAUP_N_Q; i++)
+    w->atol[k->p->state_of_heat + i] = least_heat(k);
 }
 
 /* The coordinate in which positions are told: volume, length or time. */
 static double coordinate_of_s(const walk *k)
 {
   const double size = k->w->enter[TAUP_ENTER_SIZE];
+  if (k->ages) return k->ages->reach;
   if (strcmp(k->layout->coordinate, "length") != 0) return size;
   const int diameter = k->w->train->stages[k->i_stage].diameter;
   if (diameter < 0) return size;
@@ -395,8 +422,11 @@ static tau_status go(walk *k)
   tau_workspace *w = k->w;
   const double heat_scale = least_heat(k);
   const double atol_q[TAUP_N_Q] = {heat_scale, heat_scale};
-  const taup_march_options options = {w->options.rtol,      w->atol, atol_q,
-                                      w->options.max_steps, false,   has_low_order(&w->train->d.chemistry)};
+  const taup_march_options options = {.rtol = w->options.rtol,
+                                      .atol = w->atol,
+                                      .atol_q = atol_q,
+                                      .max_steps = w->options.max_steps,
+                                      .steep = has_low_order(&w->train->d.chemistry)};
   return taup_march_run(w->engines[k->i_program].march, k->R, w->y, w->q, &options, after_step, k);
 }
 
@@ -407,9 +437,15 @@ static tau_status enter(walk *k, tau_workspace *w, int i_stage)
   *k = (walk){.w = w,
               .i_stage = i_stage,
               .fell = -1,
+              .s_scale = 1.0,
               .unit = w->train->stages[i_stage].unit,
               .layout = &w->train->layout->units[i_stage]};
-  TAU_TRY(taup_enter(w, i_stage, &k->i_program));
+  if (k->unit->mixing) {
+    TAU_TRY(taup_ages_enter(w, i_stage, false, &k->i_program));
+    k->ages = w->mixed[i_stage];
+  } else {
+    TAU_TRY(taup_enter(w, i_stage, &k->i_program));
+  }
   k->p = &w->train->programs[k->i_program];
   k->R = w->engines[k->i_program].R;
   return TAU_OK;
@@ -433,6 +469,16 @@ void taup_walk_store(walk *k, double s, const double *y) { store(k, s, y); }
 
 void taup_walk_candidate(walk *k, double s, const double *y) { candidate(k, s, y); }
 
+void taup_walk_look_from(walk *k, taup_march *m, double s, const double *y)
+{
+  k->m = m;
+  if (k->force) k->force(k->force_user, s, k->R);
+  candidate(k, s, y);
+  slope_of(k, y, k->slope0);
+}
+
+void taup_walk_look(walk *k, double s0, double s1) { look_for_peaks(k, s0, s1); }
+
 tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
 {
   TAU_TRY(enter(k, w, i_stage));
@@ -449,12 +495,27 @@ tau_status taup_walk_begin(walk *k, tau_workspace *w, int i_stage, bool *over)
 
 bool taup_walk_watches(const walk *k)
 {
-  return k->unit->until || (k->w->needs & (TAUP_NEED_MAXIMA | TAUP_NEED_PROFILES));
+  return k->unit->until || k->ages || (k->w->needs & (TAUP_NEED_MAXIMA | TAUP_NEED_PROFILES));
+}
+
+/* What was gathered of all ages is what leaves. */
+void taup_walk_end_ages(walk *k, const double *y, double error, const tau_statistics *statistics)
+{
+  tau_workspace *w = k->w;
+  w->result->statistics[k->i_stage] = *statistics;
+  memmove(w->y, y, (size_t)k->p->system.n * sizeof *y);
+  memcpy(w->q, y + k->p->state_of_heat, TAUP_N_Q * sizeof *y);
+  taup_leave(w, k->i_stage, k->i_program, 1.0);
+  w->result->data[k->layout->scalars + TAUP_SCALAR_GRID_ERROR] = error;
 }
 
 void taup_walk_end(walk *k, const tau_statistics *statistics)
 {
   tau_workspace *w = k->w;
+  if (k->ages) {
+    taup_walk_end_ages(k, k->ages->y, taup_ages_error(k->ages), statistics);
+    return;
+  }
   w->result->statistics[k->i_stage] = *statistics;
   if (k->s_end > 0.0 && (w->needs & TAUP_NEED_MAXIMA)) candidate(k, k->s_end, w->y);
   taup_leave(w, k->i_stage, k->i_program, k->s_end);

@@ -15,12 +15,16 @@ typedef struct taup_walk {
   taup_march *m;              /* who takes the steps: CVODES, */
   const taup_lane_view *view; /* or a lane */
   double *R;
+  struct taup_ages *ages; /* of a unit that is run in its distribution; NULL */
   double s_of_coordinate; /* stored position / this = s */
-  int next_at;            /* next position to be stored */
-  double next_s;          /* where that is */
-  double until0;          /* value of until at the start of the step */
-  double *slope0;         /* at the start of the step */
-  bool derived;           /* concentrations have peaks where no state has */
+  double s_from, s_scale; /* of a march that is a part of the way: s of the whole = s_from + s_scale s */
+  void (*force)(void *user, double s, double *R); /* what f takes from outside; NULL: nothing */
+  void *force_user;
+  int next_at;    /* next position to be stored */
+  double next_s;  /* where that is */
+  double until0;  /* value of until at the start of the step */
+  double *slope0; /* at the start of the step */
+  bool derived;   /* concentrations have peaks where no state has */
   double *c_slope0; /* of the concentrations at the start of the step, where they are derived; at its end behind */
   bool by_species; /* what is searched is a concentration, not a state */
   int searched;    /* state or species at hand, for the root finder */
@@ -39,6 +43,8 @@ bool taup_walk_step(taup_walk *k, const taup_lane_view *view, double s0, double 
 bool taup_walk_leave(taup_walk *k, const taup_lane_point *point);
 /* The unit is over, at k->s_end in state w->y with integrals w->q: outlet, scalars, statistics. */
 void taup_walk_end(taup_walk *k, const tau_statistics *statistics);
+/* Of a unit that is run in its distribution: y leaves, known to the error. */
+void taup_walk_end_ages(taup_walk *k, const double *y, double error, const tau_statistics *statistics);
 
 /* For a unit that is no march: the same without what is stored and looked at on the way. Then: the i-th place that is to be stored (2 and
  * more: there is none), a row of the profile, and a place that may have a maximum. Ends with taup_walk_end. */
@@ -48,6 +54,9 @@ void taup_walk_store(taup_walk *k, double s, const double *y);
 /* Slopes of the concentrations from the state and its own slopes. */
 void taup_walk_slopes(taup_walk *k, double *y, const double *f, double *out);
 void taup_walk_candidate(taup_walk *k, double s, const double *y);
+/* Maxima inside a step by CVODES, as of a march: look from a place on, at y; then step by step. */
+void taup_walk_look_from(taup_walk *k, taup_march *m, double s, const double *y);
+void taup_walk_look(taup_walk *k, double s0, double s1);
 
 /* The first amount of a state that is far below zero; -1. Noise of the tolerances is far above this. */
 int taup_below_zero(const tau_workspace *w, int i_stage, const taup_unit_program *p, const double *y);

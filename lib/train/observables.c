@@ -139,12 +139,12 @@ static void add_unit(list *o, int stage)
   need(o, o->n - 2, TAUP_NEED_HEAT);
   add_per_reaction(o, p, u);
   add_along(o, p, u);
-  if (unit->kind->transport == TAUP_DISPERSED)
+  if (unit->kind->transport == TAUP_DISPERSED || unit->mixing)
     add(
       o, path_of(o, p, "grid_error"),
       "", "estimated error of the outlet by the grid, of the concentration or temperature where it is largest, relative",
       u->scalars + TAUP_SCALAR_GRID_ERROR);
-  if (unit->kind->family == TAUP_WELL_MIXED)
+  if (taup_family_of(unit) == TAUP_WELL_MIXED)
     add(o, path_of(o, p, "stable"), "", "1: the steady state is stable, 0: it is not",
         u->scalars + TAUP_SCALAR_STABLE);
 }

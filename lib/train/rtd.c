@@ -52,6 +52,7 @@ static void read_model(const reading *in)
   for (int k = 0; k < row->n_fields; k++) p[k] = read_field(in, &row->fields[k]);
   in->u->rtd = row->name;
   in->u->rtd_p = p;
+  in->u->n_rtd_p = row->n_fields;
 }
 
 /* --- what else there is --- */
@@ -85,6 +86,7 @@ static void add_parameters(const reading *in, const tau_rtd *rtd)
   in->u->rtd = taup_read_copy(in->r, name);
   for (int i = 0; p && i < rtd->n_parameters; i++) p[i] = add_parameter(in, rtd, i);
   in->u->rtd_p = p;
+  in->u->n_rtd_p = rtd->n_parameters;
 }
 
 static void read_other(const reading *in)
@@ -133,9 +135,9 @@ void taup_note_rtds(taup_description *d, taup_reader *r)
   int n = 0;
   for (int i = 0; i < d->units.n; i++) {
     const taup_unit *u = &d->units.items[i];
-    if (!u->rtd || n++ >= MOST_NAMES) continue;
-    taup_text_printf(&text, "%sunit '%s' is run as %s: its rtd '%s' is not used by a run", n > 1 ? "; " : "",
-                     u->name, run_as(u), u->rtd);
+    if (!u->rtd || u->mixing || n++ >= MOST_NAMES) continue;
+    taup_text_printf(&text, "%sunit '%s' is run as %s: its rtd '%s' is not used by a run without 'mixing'",
+                     n > 1 ? "; " : "", u->name, run_as(u), u->rtd);
   }
   if (n > MOST_NAMES) taup_text_printf(&text, "; and %d more", n - MOST_NAMES);
   if (text.failed) r->out_of_memory = true;

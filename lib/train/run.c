@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "train/ages.h"
 #include "train/train.h"
 
 /* --- workspace --- */
@@ -25,13 +26,15 @@ static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const 
     e->march = solvers->march;
     e->root = solvers->root;
     e->field = solvers->field;
+    if (p->unit->mixing == TAUP_EXCHANGE) e->lanes = solvers->lanes;
     return TAU_OK;
   }
-  const bool tank = p->unit->kind->family == TAUP_WELL_MIXED, lane = p->fits_lanes && taup_width_is_there(4);
+  const bool tank = taup_family_of(p->unit) == TAUP_WELL_MIXED,
+             lane = p->fits_lanes && taup_width_is_there(4);
   if (lane && tank) TAU_TRY(taup_lane_newton_new(&e->newton, &p->system, 1));
   else if (lane) TAU_TRY(taup_lanes_new(&e->lanes, &p->system, 1));
   if (tank) TAU_TRY(taup_root_new(&e->root, &p->system));
-  if (p->unit->kind->transport == TAUP_DISPERSED) TAU_TRY(taup_bvp_new(&e->field, &p->system, p->is_pure));
+  if (taup_is_field(p->unit)) TAU_TRY(taup_bvp_new(&e->field, &p->system, p->is_pure));
   return taup_march_new(&e->march, &p->system);
 }
 
@@ -39,7 +42,7 @@ static bool make_vectors(tau_workspace *w)
 {
   const tau_train *t = w->train;
   const size_t n = (size_t)t->layout->n_species, m = (size_t)t->layout->n_reactions;
-  const size_t states = n + 2;
+  const size_t states = n + 4; /* T, Q or the heats */
   double **const vectors[] = {&w->y, &w->f, &w->atol, &w->scale, &w->start, &w->lower};
   for (size_t k = 0; k < sizeof vectors / sizeof vectors[0]; k++)
     if (!(*vectors[k] = taup_calloc(states, sizeof(double)))) return false;
@@ -67,9 +70,12 @@ static tau_status make_workspace(tau_workspace *w)
   w->mix_R = registers(t->mix);
   w->observables_R = registers(t->observables);
   w->observables_out = taup_calloc((size_t)taup_program_n_outputs(t->observables, 0), sizeof(double));
-  if (!w->engines || !w->feeds_R || !w->feeds_out || !w->mix_R || !w->observables_R || !w->observables_out ||
-      !make_vectors(w))
+  w->mixed = taup_calloc((size_t)t->n_stages, sizeof *w->mixed);
+  if (!w->mixed || !w->engines || !w->feeds_R || !w->feeds_out || !w->mix_R || !w->observables_R ||
+      !w->observables_out || !make_vectors(w))
     return TAU_E_NOMEM;
+  for (int s = 0; s < t->n_stages; s++)
+    if (t->stages[s].unit->mixing) TAU_TRY(taup_ages_new(&w->mixed[s], t, s));
   for (int k = 0; k < t->n_programs; k++)
     TAU_TRY(make_engine(&w->engines[k], &t->programs[k], w->solvers ? &w->solvers->engines[k] : NULL));
   return TAU_OK;
@@ -109,6 +115,8 @@ void tau_workspace_free(tau_workspace *w)
     taup_lane_newton_free(w->engines[k].newton);
     taup_bvp_free(w->engines[k].field);
   }
+  for (int s = 0; w->mixed && s < w->train->n_stages; s++) taup_ages_free(w->mixed[s]);
+  taup_free(w->mixed);
   double *const blocks[] = {w->feeds_R,         w->feeds_out,  w->mix_R, w->observables_R,
                             w->observables_out, w->y,          w->f,     w->atol,
                             w->scale,           w->start,      w->lower, w->q,
@@ -273,6 +281,7 @@ tau_status taup_run_stage(tau_workspace *w, int i_stage)
     if (stop) return (tau_status)stop;
   }
   TAU_TRY(taup_run_inlet(w, i_stage, &duty));
+  if (u->mixing) return taup_run_mixed(w, i_stage);
   switch (u->kind->family) {
   case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
   case TAUP_WELL_MIXED: return taup_run_tank(w, i_stage);

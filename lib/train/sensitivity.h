@@ -168,6 +168,7 @@ typedef struct taup_task {
   double *out;         /* directions x s->out.n */
   double *o;           /* s->out.n: of one parameter; where directions are these, a row of out */
   bool fold;
+  const char *unknown; /* why nothing is known of the unit; NULL */
 } taup_task;
 
 tau_status taup_make_engine(tau_sensitivity *s, int i_program, bool for_lanes);
@@ -199,6 +200,11 @@ tau_status taup_tangent_march(const taup_journey *j);
 /* The same of a field; *fold: it stands at one. */
 tau_status taup_tangent_field(const taup_journey *j, bool *fold);
 
+/* --- units that are run in their distribution (sensitivity_ages.c) --- */
+
+/* The same; *unknown says why there are none, or is left alone. */
+tau_status taup_tangent_mixed(const taup_journey *j, const char **unknown);
+
 struct taup_lane_view;
 struct taup_carrier;
 
@@ -222,6 +228,7 @@ typedef struct taup_tangent_walk {
   int searched; /* for the root finder */
   double until0, s_end;
   bool ended, no_maxima;
+  struct taup_age_tangents *ages; /* of a unit that is run in its distribution; NULL */
 } taup_tangent_walk;
 
 /* Numbers in the block that a walk needs. */
@@ -231,6 +238,25 @@ void taup_tangent_walk_open(taup_tangent_walk *k, const taup_journey *j, double 
 bool taup_tangent_walk_begin(taup_tangent_walk *k);
 /* A step of a lane: false where the unit ends in it, at *s1. */
 bool taup_tangent_walk_step(taup_tangent_walk *k, const struct taup_lane_view *view, double s0, double *s1);
+/* The state and its tangents at s of the step at hand. */
+void taup_tangent_walk_at(taup_tangent_walk *k, double s);
+/* A march by CVODES from the entrance to the end. */
+tau_status taup_tangent_walk_march(taup_tangent_walk *k);
+/* A place that may have the largest c or T, where y and S are looked up. ds [directions]: how it moves; NULL: it does not. */
+void taup_tangent_walk_candidate(taup_tangent_walk *k, const double *ds);
+/* Maxima inside a step, from s on; then step by step. */
+void taup_tangent_walk_look_from(taup_tangent_walk *k, double s);
+void taup_tangent_walk_look(taup_tangent_walk *k, double s0, double s1);
+/* What f takes from outside at s, into the registers. */
+void taup_age_tangents_force(struct taup_age_tangents *a, double s);
+bool taup_age_tangents_are_forced(const struct taup_age_tangents *a);
+/* A step of a unit by ages, or a march of one. */
+void taup_age_tangents_add(struct taup_age_tangents *a, taup_tangent_walk *k, double s0, double s1);
+double taup_age_tangents_shown(const struct taup_age_tangents *a);
+double taup_age_tangents_end(const struct taup_age_tangents *a);
+/* S of the walk at the last age that is shown, which moves; per_age: ds over the table's time. */
+void taup_age_tangents_move(const struct taup_age_tangents *a, taup_tangent_walk *k, double per_age);
+const double *taup_age_tangents_ds(const struct taup_age_tangents *a);
 /* y, S and Q stand at the end: what the unit gives. */
 void taup_tangent_walk_end(taup_tangent_walk *k);
 

@@ -65,7 +65,7 @@ static tau_status make_slopes(taup_sensitivity_bundle *b)
   b->own_R = taup_calloc((size_t)t->n_programs, sizeof *b->own_R);
   if (!b->own_R) return TAU_E_NOMEM;
   for (int k = 0; k < t->n_programs; k++) {
-    const bool tank = t->programs[k].unit->kind->family == TAUP_WELL_MIXED;
+    const bool tank = taup_family_of(t->programs[k].unit) == TAUP_WELL_MIXED || t->programs[k].unit->mixing;
     TAU_TRY(taup_make_engine(b->s, k, lanes && !tank && t->programs[k].fits_lanes));
     const taup_unit_slopes *u = &b->s->engines[k].slopes;
     b->own_R[k] = u->s.R;
@@ -435,7 +435,7 @@ static void enter_stage(taup_sensitivity_bundle *b, place *p, int i_place, int i
   else taup_tangent_inlet(b->s, i_stage);
   p->carrier = NULL;
   if (u->kind->family == TAUP_JUNCTION) taup_tangent_junction(b->s, i_stage);
-  else if (u->kind->family == TAUP_WELL_MIXED) by_reference(b, p, i_stage, false);
+  else if (u->kind->family == TAUP_WELL_MIXED || u->mixing) by_reference(b, p, i_stage, false);
   else enter_march(b, p, i_place, i_stage);
   put_down(b, p);
 }

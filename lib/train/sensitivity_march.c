@@ -39,6 +39,12 @@ static void tangents_at(walk *k, double s)
 
 /* --- at a place --- */
 
+/* Before anything is asked of f at s. */
+static void force_at(walk *k, double s)
+{
+  if (k->ages) taup_age_tangents_force(k->ages, s);
+}
+
 static void slope_of_state(walk *k)
 {
   memcpy(k->f, taup_part_run(k->u, TAUP_PART_F, k->y), (size_t)k->u->system.n * sizeof *k->f);
@@ -69,6 +75,7 @@ static double slope_at(void *user, double s)
 {
   walk *k = user;
   state_at(k, s);
+  force_at(k, s);
   slopes(k, k->d_place + k->n + TAUP_PLACE_EXTRA);
   return k->d_place[k->n + TAUP_PLACE_EXTRA + k->searched];
 }
@@ -81,6 +88,8 @@ static double until_of_s(void *user, double s)
   state_at(k, s);
   return until_at(k);
 }
+
+void taup_tangent_walk_at(walk *k, double s) { tangents_at(k, s); }
 
 /* --- what is kept of a place --- */
 
@@ -108,10 +117,10 @@ static void try_c(walk *k, int i, const double *dy)
 }
 
 /* The same for T. moves [directions]: how the place moves; NULL: it does not. */
-static void try_T(walk *k, const double *dy)
+static bool try_T(walk *k, const double *dy)
 {
   const taup_out *o = &k->j->s->out;
-  if (k->best_T >= temperature(k)) return;
+  if (k->best_T >= temperature(k)) return false;
   k->best_T = temperature(k);
   for (int d = 0; d < k->j->n; d++) {
     double *out = out_of(k, d);
@@ -119,6 +128,22 @@ static void try_T(walk *k, const double *dy)
     memcpy(out + o->at_T_max_c, k->d_place, (size_t)k->n * sizeof *out);
     out[o->T_max] = k->d_place[k->n + TAUP_PLACE_T];
   }
+  return true;
+}
+
+void taup_tangent_walk_candidate(walk *k, const double *ds)
+{
+  look(k);
+  for (int i = 0; i < k->n; i++) try_c(k, i, k->S);
+  if (!try_T(k, k->S)) return;
+  for (int d = 0; d < k->j->n; d++) out_of(k, d)[k->j->s->out.s_T_max] = ds ? ds[d] : 0.0;
+}
+
+void taup_tangent_walk_look_from(walk *k, double s)
+{
+  state_at(k, s);
+  force_at(k, s);
+  slopes(k, k->slope0);
 }
 
 /* k->total = S + f s', s' of direction d in out[place]. */
@@ -157,18 +182,35 @@ static void move_of_hottest(walk *k)
   for (int d = 0; d < k->j->n; d++) out_of(k, d)[k->j->s->out.s_T_max] /= -bend;
 }
 
+/* Where it is hottest moves in a way that is not known, and so does what is there. */
+static void forget_hottest(walk *k)
+{
+  const taup_out *o = &k->j->s->out;
+  for (int d = 0; d < k->j->n; d++) {
+    out_of(k, d)[o->s_T_max] = NAN;
+    for (int i = 0; i < k->n; i++) out_of(k, d)[o->at_T_max_c + i] = NAN;
+  }
+}
+
 /* c_i or T (i = n) has a maximum between s0 and s1. */
 static void peak(walk *k, int i, double s0, double s1)
 {
   k->searched = i;
   const double s = taup_bracketed_root(slope_at, k, s0, k->slope0[i], s1, k->slope1[i], 1e-14);
   tangents_at(k, s);
+  force_at(k, s);
   look(k);
   if (i < k->n) {
     try_c(k, i, k->S);
     return;
   }
   if (k->best_T >= temperature(k)) return;
+  if (k->ages &&
+      taup_age_tangents_are_forced(k->ages)) { /* T_s depends on s there: its slope is not written down */
+    try_T(k, k->S);
+    forget_hottest(k);
+    return;
+  }
   move_of_hottest(k);
   move_place(k, k->j->s->out.s_T_max);
   look(k);
@@ -188,6 +230,7 @@ static double slack(const walk *k, int i)
 static void look_for_peaks(walk *k, double s0, double s1)
 {
   state_at(k, s1);
+  force_at(k, s1);
   slopes(k, k->slope1);
   for (int i = 0; i <= k->n; i++)
     if (k->slope0[i] > 0.0 && k->slope1[i] < 0.0 && k->slope0[i] * (s1 - s0) > slack(k, i)) {
@@ -198,9 +241,28 @@ static void look_for_peaks(walk *k, double s0, double s1)
   memcpy(k->slope0, k->slope1, (size_t)(k->n + 1) * sizeof *k->slope0);
 }
 
+void taup_tangent_walk_look(walk *k, double s0, double s1) { look_for_peaks(k, s0, s1); }
+
 /* false where the unit ends in the step, at *s1. */
+static void step_by_age(walk *k, double s0, double s1)
+{
+  const double shown = taup_age_tangents_shown(k->ages), to = fmin(s1, shown);
+  taup_age_tangents_add(k->ages, k, s0, s1);
+  if (k->no_maxima || s0 >= shown) return;
+  look_for_peaks(k, s0, to);
+  if (s1 < shown) return;
+  taup_tangent_walk_at(k, shown);
+  taup_age_tangents_move(k->ages, k, 1.0 / taup_age_tangents_end(k->ages));
+  taup_tangent_walk_candidate(k, taup_age_tangents_ds(k->ages));
+}
+
 static bool step(walk *k, double s0, double *s1)
 {
+  k->s_end = *s1;
+  if (k->ages) {
+    step_by_age(k, s0, *s1);
+    return true;
+  }
   if (k->unit->until) {
     state_at(k, *s1);
     const double u1 = until_at(k);
@@ -316,7 +378,7 @@ static void end_maxima(walk *k)
   const taup_out *o = &k->j->s->out;
   for (int d = 0; k->no_maxima && d < k->j->n; d++)
     for (int i = o->max_c; i <= o->s_T_max; i++) out_of(k, d)[i] = NAN;
-  if (k->no_maxima) return;
+  if (k->no_maxima || k->ages) return;
   look(k);
   for (int i = 0; i < k->n; i++) try_c(k, i, k->total);
   if (k->best_T < temperature(k))
@@ -347,7 +409,7 @@ void taup_tangent_walk_end(walk *k)
       out_of(k, d)[o->q + i] = k->Q[d * TAUP_N_Q + i] + (k->ended ? q[i] * out_of(k, d)[o->end] : 0.0);
 }
 
-static tau_status go(walk *k)
+tau_status taup_tangent_walk_march(walk *k)
 {
   tau_workspace *w = k->j->s->w;
   double atol_q[TAUP_N_Q], q[TAUP_N_Q];
@@ -371,7 +433,7 @@ tau_status taup_tangent_march(const taup_journey *j)
                 sizeof *block);
   if (!block) return TAU_E_NOMEM;
   taup_tangent_walk_open(&k, j, block);
-  const tau_status st = go(&k);
+  const tau_status st = taup_tangent_walk_march(&k);
   if (st == TAU_OK) taup_tangent_walk_end(&k);
   taup_free(block);
   return st;

@@ -177,7 +177,10 @@ static tau_status add_system(maker *m, const taup_builder *b, const taup_equatio
     for (; k < n_entries && m->list[k].row == i; k++) there = there || m->list[k].column == shift + i;
     if (!there) TAU_TRY(add(m, i, shift + i, taup_number(m->g, 0.0)));
   }
-  for (int k = 0; k < m->n; k++) m->list[k].column -= shift;
+  int kept = 0; /* what is set from outside is no state */
+  for (int k = 0; k < m->n; k++)
+    if ((m->list[k].column -= shift) < n) m->list[kept++] = m->list[k];
+  m->n = kept;
   TAU_TRY(take(m, n, 0, NULL, &u->e[TAUP_PART_J], &bodies[TAUP_PART_J]));
   TAU_TRY(add_slopes(m, TAUP_PARAMETER, n, e->f));
   TAU_TRY(add_slopes(m, TAUP_INLET, n, e->f));
@@ -260,14 +263,18 @@ static tau_status make(taup_unit_slopes *u, maker *m, taup_builder *b, const tau
   taup_body bodies[TAUP_N_PARTS];
   taup_equations e = {0};
   TAU_TRY(taup_builder_write(b, &e));
-  const int n_inputs[4] = {0, b->n_roles, taup_n_inlet_symbols(b->chemistry->n_species), b->n_state};
+  const int n_inputs[4] = {0, b->n_roles, taup_n_inlet_symbols(b->chemistry->n_species), b->n_inputs};
   TAU_TRY(open_maker(m, &u->s, b->g, n_inputs));
   TAU_TRY(add_system(m, b, &e, u, bodies));
   TAU_TRY(add_parts(m, b, &e, u, bodies, for_lanes));
   TAU_TRY(taup_program_new(&u->s.program, b->g, n_inputs, TAUP_N_PARTS, bodies));
   TAU_TRY(make_room(&u->s, TAUP_N_PARTS));
   keep(u, p, b->n_state);
-  return find_read(u);
+  TAU_TRY(find_read(u));
+  for (int slot = 0; slot < u->n_slots; slot++) /* by the distribution of ages */
+    u->is_read[slot] = u->is_read[slot] || p->roles[slot] <= TAUP_ROLE_RTD;
+  if (p->unit->mixing) u->is_read[u->n_slots + TAUP_IN_FLOW] = true;
+  return TAU_OK;
 }
 
 tau_status taup_unit_slopes_new(taup_unit_slopes *out, const tau_train *t, int k, const bool *wanted,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "train/ages.h"
 #include "train/sensitivity.h"
 
 /* A steady state that a relative change of one part in 1e5 would move by more than itself stands on a fold. With an eigenvalue e of J the
@@ -54,7 +55,7 @@ tau_status taup_make_engine(tau_sensitivity *s, int k, bool for_lanes)
   if (!wanted) return TAU_E_NOMEM;
   find_wanted(s, k, wanted);
   tau_status st = taup_unit_slopes_new(&e->slopes, s->train, k, wanted, for_lanes);
-  const bool tank = s->train->programs[k].unit->kind->family == TAUP_WELL_MIXED;
+  const bool tank = taup_family_of(s->train->programs[k].unit) == TAUP_WELL_MIXED;
   if (st == TAU_OK)
     st = tank ? taup_implicit_new(&e->root, &e->slopes.system) : taup_march_new(&e->march, &e->slopes.system);
   taup_free(wanted);
@@ -265,6 +266,14 @@ static void tell_fold(const task *t)
              "unit '%s' stands at a fold: there its steady state does not move smoothly", t->unit->name);
 }
 
+/* As at a fold: no number for what reaches the unit. */
+static void tell_unknown(task *t)
+{
+  if (!t->unknown) return;
+  t->fold = true;
+  if (!t->s->why[0]) snprintf(t->s->why, sizeof t->s->why, "unit '%s' %s", t->unit->name, t->unknown);
+}
+
 /* --- what follows for each parameter --- */
 
 static void multiply(task *t, int j)
@@ -304,6 +313,10 @@ static void put_sizes(const task *t, int j)
   dx[TAUP_SCALAR_LENGTH] = x[TAUP_SCALAR_LENGTH] * (dx[TAUP_SCALAR_SIZE] / x[TAUP_SCALAR_SIZE] - thicker);
   dx[TAUP_SCALAR_T_MAX] = t->o[s->out.T_max];
   const bool by_length = t->layout->coordinate && strcmp(t->layout->coordinate, "length") == 0;
+  if (t->unit->mixing) { /* an age */
+    dx[TAUP_SCALAR_POSITION_T_MAX] = s->w->mixed[t->i_stage]->reach * t->o[s->out.s_T_max];
+    return;
+  }
   const double whole = by_length ? x[TAUP_SCALAR_LENGTH] / x[TAUP_SCALAR_END] : size;
   dx[TAUP_SCALAR_POSITION_T_MAX] =
     t->layout->coordinate ? x[TAUP_SCALAR_POSITION_T_MAX] * (d_size / size - (by_length ? thicker : 0.0)) +
@@ -374,7 +387,8 @@ tau_status taup_task_open(task *t, tau_sensitivity *s, int i_stage)
               .i_stage = i_stage,
               .unit = s->train->stages[i_stage].unit,
               .layout = &s->train->layout->units[i_stage]};
-  TAU_TRY(taup_enter(s->w, i_stage, &t->i_program));
+  if (t->unit->mixing) TAU_TRY(taup_ages_enter(s->w, i_stage, true, &t->i_program));
+  else TAU_TRY(taup_enter(s->w, i_stage, &t->i_program));
   TAU_TRY(taup_make_engine(s, t->i_program, false));
   t->engine = &s->engines[t->i_program];
   t->n_x = t->engine->slopes.n_x;
@@ -404,10 +418,12 @@ static tau_status go(task *t)
   TAU_TRY(choose_directions(t));
   const taup_journey journey = {t->s, t->i_stage, t->i_program, t->engine, t->n_directions, t->dx, t->out};
   if (t->n_directions > 0)
-    TAU_TRY(t->unit->kind->family == TAUP_WELL_MIXED     ? tank(t)
+    TAU_TRY(t->unit->mixing                              ? taup_tangent_mixed(&journey, &t->unknown)
+            : t->unit->kind->family == TAUP_WELL_MIXED   ? tank(t)
             : t->unit->kind->transport == TAUP_DISPERSED ? taup_tangent_field(&journey, &t->fold)
                                                          : taup_tangent_march(&journey));
   tell_fold(t);
+  tell_unknown(t);
   taup_task_put(t);
   return TAU_OK;
 }

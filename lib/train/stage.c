@@ -53,6 +53,7 @@ void taup_take_charge(tau_workspace *w, int i_stage)
 /* The value of a slot that is no parameter. */
 static double role_value(const tau_workspace *w, const taup_unit *u, int role)
 {
+  if (role == TAUP_ROLE_REACH) return 1.0; /* until who marches knows it */
   if (role == TAUP_ROLE_AREA_MODE) return isnan(w->inputs[u->jacket_area]) ? 0.0 : 1.0;
   const int group = role == TAUP_ROLE_MIXING_MODE ? TAUP_FIELD_ALTERNATIVE_2 : TAUP_FIELD_ALTERNATIVE;
   for (int i = 0; i < u->kind->n_fields; i++)

@@ -48,6 +48,7 @@ typedef struct taup_unit_program {
   int n_amounts;
   int *species_of_state;
   int state_of_T, state_of_Q;      /* -1 */
+  int state_of_heat;               /* of two that a march through a distribution has; -1 */
   bool needs_T;                    /* f depends on the temperature of the inlet */
   bool fits_lanes;                 /* small enough, without functions of the user */
   bool is_pure;                    /* calls no function of the user */
@@ -61,7 +62,9 @@ typedef struct taup_stage {
   int i_unit;                 /* in the description */
   int program, reduced;       /* programs; -1: a junction, no reduced one */
   int *slots, *reduced_slots; /* parameter or role of each slot */
+  int n_slots;                /* of slots */
   int diameter, length;       /* parameters; -1: the kind has none */
+  tau_rtd *rtd;               /* of a unit with mixing, with some parameters; NULL */
 } taup_stage;
 
 /* Feeds: all parameters in; for each feed its F [n_species], flow, T out. */
@@ -123,7 +126,8 @@ struct tau_workspace {
   double *step_start,
     *slope;     /* of a march in time: a state and its tolerances; slopes, or an unstable state found */
   double *ages; /* by stage: residence time up to its outlet */
-  double *stage_streams; /* inlet under construction */
+  struct taup_ages **mixed; /* by stage: of a unit with mixing; NULL */
+  double *stage_streams;    /* inlet under construction */
   double *eigenvalues;
   bool mix_is_set;                               /* the registers of mix hold the run's parameters */
   bool by_cvodes;                                /* lanes are somebody else's business */
@@ -183,6 +187,7 @@ tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
 tau_status taup_run_march(tau_workspace *w, int i_stage);
 tau_status taup_run_tank(tau_workspace *w, int i_stage);
 tau_status taup_run_field(tau_workspace *w, int i_stage);
+tau_status taup_run_mixed(tau_workspace *w, int i_stage);
 /* Of a march through a stage that was entered: how exactly it is run. Fills w->atol and atol_q [TAUP_N_Q], which it points to. */
 taup_march_options taup_march_options_of(tau_workspace *w, int i_stage, const taup_unit_program *p,
                                          double *atol_q);

@@ -49,6 +49,7 @@ static tau_status differentiate(maker *m)
     const int n = taup_diff_of(d, m->e.f[i], &partials);
     bool diagonal = false;
     for (int k = 0; k < n && st == TAU_OK; k++) {
+      if (partials[k].symbol >= m->b.n_state) continue; /* set from outside */
       diagonal = diagonal || partials[k].symbol == i;
       st = add_entry(m, i, partials[k].symbol, partials[k].node);
     }
@@ -119,7 +120,7 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
 
 static bool fits_lanes(const taup_unit *unit, int n, const taup_chemistry *ch)
 {
-  if (unit->kind->transport == TAUP_DISPERSED) return false;
+  if (unit->kind->transport == TAUP_DISPERSED || unit->mixing == TAUP_MAXIMUM) return false;
   return n <= TAUP_MOST_LANE_STATES && !taup_chemistry_calls(ch);
 }
 
@@ -147,7 +148,7 @@ static tau_status lower(maker *m)
     [TAUP_BODY_UNTIL] = {1, &until, "until"},
     [TAUP_BODY_Q_SLOPES] = {m->p->q_slopes.first[n_q], m->p->q_slopes.node, "slopes of heat"},
   };
-  const int n_inputs[4] = {0, m->b.n_roles, taup_n_inlet_symbols(ch->n_species), m->b.n_state};
+  const int n_inputs[4] = {0, m->b.n_roles, taup_n_inlet_symbols(ch->n_species), m->b.n_inputs};
   TAU_TRY(depends_on_inlet_T(g, m->b.n_state, m->e.f, &m->p->needs_T));
   return taup_program_new(&m->p->program, g, n_inputs, TAUP_N_UNIT_BODIES, bodies);
 }
@@ -165,6 +166,7 @@ static tau_status keep(maker *m)
   p->n_amounts = b->n_amounts;
   p->state_of_T = b->varies_T ? b->n_amounts : -1;
   p->state_of_Q = b->varies_Q ? b->n_amounts + b->varies_T : -1;
+  p->state_of_heat = b->state_of_heat;
   p->knows_heat = m->e.released != TAUP_NODE_NONE;
   p->knows_capacity = m->e.capacity_in != TAUP_NODE_NONE;
   p->roles = b->roles;
@@ -173,7 +175,7 @@ static tau_status keep(maker *m)
   p->species_of_state = taup_calloc((size_t)b->n_amounts, sizeof *p->species_of_state);
   if (!p->species_of_state) return TAU_E_NOMEM;
   memcpy(p->species_of_state, b->species_of_state, (size_t)b->n_amounts * sizeof *p->species_of_state);
-  const bool has_integrals = flows(b->g, m->e.released) || flows(b->g, m->e.wall);
+  const bool has_integrals = b->state_of_heat < 0 && (flows(b->g, m->e.released) || flows(b->g, m->e.wall));
   p->system = (taup_system){.program = p->program,
                             .n = b->n_state,
                             .body_f = TAUP_BODY_F,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* unit_models.h - a model around every row of the table of units: each heat option, each density, each way
- * to give the size.
+ * to give the size; and around each way to run a unit in its distribution of residence times.
  *
  * A + B -> C and C <=> D, with formulas that balance and numbers that are illustrative. */
 #ifndef UNIT_MODELS_H
@@ -15,6 +15,8 @@ typedef struct unit_case {
   taup_heat heat;
   int density;     /* of density_modes */
   int alternative; /* field that gives the size; -1: the kind has none */
+  taup_mixing mixing;
+  const char *extra; /* lines of the unit; NULL */
   char name[120];
   char model[4096];
 } unit_case;
@@ -83,7 +85,7 @@ static inline int second_alternative(const unit_case *k)
 static inline bool is_refused(const taup_unit_kind *kind, taup_heat heat, int density)
 {
   const bool varies = heat == TAUP_HEAT_ADIABATIC || heat == TAUP_HEAT_JACKET;
-  return kind->transport == TAUP_DISPERSED && (density == 2 || (density == 1 && varies));
+  return (kind->transport == TAUP_DISPERSED || kind->mixing) && (density == 2 || (density == 1 && varies));
 }
 
 static inline void put_unit(unit_case *k)
@@ -101,6 +103,7 @@ static inline void put_unit(unit_case *k)
     if (f->flags & TAUP_FIELD_ALTERNATIVE_2 && i != second_alternative(k)) continue;
     put_line(k, "    %s: %.17g %s\n", f->name, field_value(f), taup_dim_text(unit, sizeof unit, f->dim));
   }
+  if (k->extra) put_line(k, "    %s\n", k->extra);
   if (k->heat == TAUP_HEAT_SET) put_line(k, "    temperature: 330 K\n");
   if (k->heat == TAUP_HEAT_ADIABATIC) put_line(k, "    heat: adiabatic\n");
   if (k->heat == TAUP_HEAT_JACKET)
@@ -117,6 +120,41 @@ static inline void write_case(unit_case *k, const char *feeds)
   if (!(k->kind->flags & TAUP_UNIT_CHARGE)) put_line(k, "%s", feeds ? feeds : case_feeds);
   put_unit(k);
   if (k->kind->flags & TAUP_UNIT_OUTLETS) put_line(k, "outlet: u/a\n");
+}
+
+/* Ways to run a unit in its distribution. */
+typedef struct mixed_case {
+  const char *kind;
+  taup_mixing mixing;
+  const char *extra;
+} mixed_case;
+
+static inline int mixed_cases(unit_case *out, int most)
+{
+  static const mixed_case rows[] = {
+    {"cstr", TAUP_SEGREGATED, "mixing: segregated"},
+    {"pfr-dispersed", TAUP_SEGREGATED, "mixing: segregated"},
+    {"pfr", TAUP_SEGREGATED,
+     "rtd: {series: [{model: plug, mean: 20 s}, {model: tanks, mean: 80 s, n: 3}]}\n    mixing: segregated"},
+    {"cstr", TAUP_MAXIMUM, "rtd: {model: tanks, n: 2.5}\n    mixing: maximum"},
+    {"laminar", TAUP_MAXIMUM, "mixing: maximum"},
+    {"pfr", TAUP_MAXIMUM, "rtd: {model: tank-exchange, stagnant: 0.4, exchange: 1}\n    mixing: maximum"},
+    {"cstr", TAUP_EXCHANGE, "rtd: {model: tanks, n: 2}\n    mixing: {exchange: 20 s}"},
+  };
+  int n = 0;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (int heat = 0; heat < N_HEATS; heat++) {
+      const taup_unit_kind *kind = NULL;
+      for (int j = 0; j < taup_n_unit_kinds; j++)
+        if (strcmp(taup_unit_kinds[j]->name, rows[i].kind) == 0) kind = taup_unit_kinds[j];
+      if (n == most || !kind) abort();
+      unit_case *k = &out[n++];
+      *k =
+        (unit_case){.kind = kind, .heat = (taup_heat)heat, .mixing = rows[i].mixing, .extra = rows[i].extra};
+      snprintf(k->name, sizeof k->name, "%s_%s_%d_mixed", kind->name, heat_names[heat], (int)i);
+      write_case(k, NULL);
+    }
+  return n;
 }
 
 /* All cases, written; returns how many. A junction has no wall, and a splitter changes nothing. */
@@ -138,7 +176,11 @@ static inline int all_cases(unit_case *out, int most)
             continue;
           if (n == most) abort();
           unit_case *k = &out[n++];
-          *k = (unit_case){.kind = kind, .heat = (taup_heat)heat, .density = density, .alternative = f};
+          *k = (unit_case){.kind = kind,
+                           .heat = (taup_heat)heat,
+                           .density = density,
+                           .alternative = f,
+                           .mixing = kind->mixing};
           snprintf(k->name, sizeof k->name, "%s_%s_%s%s%s", kind->name, heat_names[heat],
                    density_modes[density], f >= 0 ? "_by_" : "", f >= 0 ? kind->fields[f].name : "");
           write_case(k, NULL);
@@ -146,7 +188,7 @@ static inline int all_cases(unit_case *out, int most)
         }
         if (!n_sizes) abort();
       }
-  return n;
+  return n + mixed_cases(out + n, most - n);
 }
 
 #endif
