@@ -11,9 +11,9 @@
  * of units (a recycle) are allowed here, although a run of them is not.
  *
  * Each unit has a distribution, by its kind or by its `rtd:` block: mixer and splitter let everything pass at once, a pfr is plug flow
- * of V/Q, a cstr a tank of V/Q. Q is the volume flow through the unit by the linear balance of volumes: those of the feeds add, a
- * splitter divides them; density is constant. V is the unit's volume; where it says a residence_time, that is V/Q itself, with
- * the flow inside a loop.
+ * of V/Q, a cstr a tank of V/Q, tanks that many one after another. Q is the volume flow through the unit by the linear balance of
+ * volumes: those of the feeds add, a splitter divides them; density is constant. V is the unit's volume; where it says a
+ * residence_time, that is V/Q itself, with the flow inside a loop.
  *
  * The graph of units is reduced to one edge by state elimination (S. C. Kleene, 1956; J. A. Brzozowski and E. J. McCluskey, IEEE Trans.
  * Electron. Comput. EC-12 (1963) 67, doi 10.1109/PGEC.1963.263416): a path is a series, paths with the same ends are parallels, a

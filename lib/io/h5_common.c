@@ -29,6 +29,8 @@ const char *const taup_h5_scalar_names[TAUP_N_SCALARS] = {
   [TAUP_SCALAR_STABLE] = "stable",
   [TAUP_SCALAR_END] = "end",
   [TAUP_SCALAR_GRID_ERROR] = "grid_error",
+  [TAUP_SCALAR_PECLET] = "peclet",
+  [TAUP_SCALAR_DISPERSION] = "dispersion",
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -362,6 +362,8 @@ static void write_scalars(writer *w, int64_t group, const taup_unit_layout *u)
     [TAUP_SCALAR_STABLE] = {NULL, "", "1: the steady state is stable, 0: it is not; NaN: not known"},
     [TAUP_SCALAR_END] = {NULL, "", "where the march ended, as a fraction of the unit"},
     [TAUP_SCALAR_GRID_ERROR] = {NULL, "", "estimated error of the outlet by the grid, relative; NaN: no grid"},
+    [TAUP_SCALAR_PECLET] = {NULL, "", "u L / D_ax; NaN: no dispersion"},
+    [TAUP_SCALAR_DISPERSION] = {NULL, "m^2/s", "coefficient of axial dispersion D_ax"},
   };
   for (int k = 0; k < TAUP_N_SCALARS; k++)
     taup_h5_number(&w->b, group, w->r->data[u->scalars + k],

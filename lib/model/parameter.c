@@ -123,6 +123,8 @@ tau_status taup_parameter_check(const taup_parameter *p, double value)
   if (value < p->lower) return out_of_bounds(p, value, p->lower, p->positive ? "more than" : "at least");
   if (p->positive && value <= p->lower) return out_of_bounds(p, value, p->lower, "more than");
   if (value > p->upper) return out_of_bounds(p, value, p->upper, "at most");
+  if (p->whole && value != floor(value))
+    return taup_fail(TAUP_ERR_NOT_WHOLE, "%s is %.6g; needs a whole number", p->path, value);
   return TAU_OK;
 }
 

@@ -16,6 +16,7 @@ typedef struct taup_parameter {
   double uncertainty;
   double lower, upper; /* bounds, SI */
   bool positive;       /* the lower bound itself is refused */
+  bool whole;          /* a whole number */
   taup_dim dim;
   taup_unit_scale scale; /* of the unit as written */
   const char *unit;      /* as written; SI text where nothing was written */

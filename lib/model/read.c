@@ -218,6 +218,7 @@ taup_parameter taup_parameter_of(const char *path, const taup_field *field, taup
     .lower = field->lower,
     .upper = field->upper,
     .positive = (field->flags & TAUP_FIELD_POSITIVE) != 0,
+    .whole = (field->flags & TAUP_FIELD_WHOLE) != 0,
     .dim = dim,
     .scale = {1.0, 0.0, dim},
     .doc = field->doc,

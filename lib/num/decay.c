@@ -10,13 +10,20 @@
 
 #include <math.h>
 
-static const double long_way = 30.0; /* z x from which the subtraction upwards costs no digit */
+enum { MOST_INVERSES = 128 };
+
+/* 1/k: a term waits for the last one, and shall not wait for a division too. */
+static const double inverse[MOST_INVERSES] = {
+#define I(k) 1.0 / ((k) > 0 ? (k) : 1)
+#define I8(k) I(k), I(k + 1), I(k + 2), I(k + 3), I(k + 4), I(k + 5), I(k + 6), I(k + 7)
+#define I64(k) I8(k), I8(k + 8), I8(k + 16), I8(k + 24), I8(k + 32), I8(k + 40), I8(k + 48), I8(k + 56)
+  I64(0), I64(64)};
 
 static double series(double y, int m)
 {
   double term = 1.0 / (m + 1), sum = term;
-  for (int j = 1; term > 1e-17 * sum; j++) {
-    term *= y / (m + 1 + j);
+  for (int j = m + 2; term > 1e-17 * sum; j++) {
+    term *= y * (j < MOST_INVERSES ? inverse[j] : 1.0 / j);
     sum += term;
   }
   return sum;
@@ -35,7 +42,7 @@ static void upwards(double z, double x, int most, double *out)
 void taup_decay_moments(double z, double x, int most, double *out)
 {
   const double y = z * x, e = exp(-y);
-  if (y > long_way) {
+  if (y > most + 1) { /* J_m is then at least half of the whole integral, and the subtractions cost no digit */
     upwards(z, x, most, out);
     return;
   }

@@ -5,6 +5,7 @@
 #include "reactor/builder.h"
 
 #include "base/status.h"
+#include "chem/dispersion_nodes.h"
 
 /* --- parameters --- */
 
@@ -108,6 +109,18 @@ taup_node taup_builder_reaction_heat(taup_builder *b)
   return taup_sum(b->g, n, minus, local);
 }
 
+/* What is left of an extent of the empty tube. */
+static taup_node free_share(taup_builder *b, taup_node of_empty)
+{
+  return b->void_fraction == TAUP_NODE_NONE ? of_empty : taup_mul(b->g, of_empty, b->void_fraction);
+}
+
+static taup_node empty_section(taup_builder *b, int i_diameter)
+{
+  const taup_node d = taup_builder_field(b, i_diameter);
+  return taup_scale(b->g, 0.78539816339744830962, taup_mul(b->g, d, d));
+}
+
 taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
 {
   if (b->unit->heat != TAUP_HEAT_JACKET) return b->wall = taup_number(b->g, 0.0);
@@ -116,12 +129,16 @@ taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
   const taup_node T_wall =
     taup_builder_role(b, TAUP_ROLE_JACKET_TEMPERATURE, TAUP_DIM_TEMPERATURE, "T_jacket");
   const taup_node area = taup_builder_role(b, TAUP_ROLE_JACKET_AREA, TAUP_DIM(2, 0, 0, 0, 0), "area");
-  taup_node a = taup_div(g, area, b->unit->kind->family == TAUP_CLOSED ? b->in.Q : b->size);
+  taup_node of = b->unit->kind->family == TAUP_CLOSED ? b->in.Q : b->size;
+  if (b->unit->kind->transport == TAUP_CASCADE)
+    of = taup_builder_role(b, TAUP_ROLE_TANKS_VOLUME, TAUP_DIM_VOLUME, "V_all");
+  taup_node a = taup_div(g, area, of);
   if (b->unit->kind->family == TAUP_CLOSED)
     a = taup_redim(g, a, TAUP_DIM(-1, 0, 0, 0, 0)); /* Q's symbol is a flow's: it stands for a volume */
   if (i_diameter >= 0) {
     const taup_node mode = taup_builder_role(b, TAUP_ROLE_AREA_MODE, TAUP_DIM_NONE, "area_mode");
-    const taup_node tube = taup_scale(g, 4.0, taup_recip(g, taup_builder_field(b, i_diameter)));
+    const taup_node d = taup_builder_field(b, i_diameter);
+    const taup_node tube = taup_scale(g, 4.0, taup_recip(g, free_share(b, d)));
     a = taup_select(g, mode, taup_number(g, 0.5), a, tube);
   }
   return b->wall = taup_product(g, 3, (taup_node[]){U, a, taup_sub(g, T_wall, b->local.T)});
@@ -130,6 +147,11 @@ taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
 void taup_builder_source(taup_builder *b, int i_species, taup_node source) { b->sources[i_species] = source; }
 void taup_builder_heat(taup_builder *b, taup_node heat) { b->heat = heat; }
 void taup_builder_size(taup_builder *b, taup_node size) { b->size = size; }
+
+void taup_builder_pack(taup_builder *b, int i_void_fraction)
+{
+  if (b->unit->tube == TAUP_TUBE_PACKED) b->void_fraction = taup_builder_field(b, i_void_fraction);
+}
 
 /* x where the size (or the mixing) is given by field i of the kind, else y. */
 static taup_node where_given(taup_builder *b, int i, taup_node x, taup_node y)
@@ -151,17 +173,38 @@ taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_tim
   const taup_node d = taup_builder_field(b, i_diameter);
   const taup_node tube = taup_scale(g, 0.78539816339744830962,
                                     taup_product(g, 3, (taup_node[]){d, d, taup_builder_field(b, i_length)}));
-  return where_given(b, i_length, tube, v);
+  return where_given(b, i_length, free_share(b, tube), v);
 }
 
-void taup_builder_disperse(taup_builder *b, int i_peclet, int i_dispersion, int i_diameter)
+/* D_ax by the relation of the unit; NONE where none is named. */
+static taup_node by_relation(taup_builder *b, const taup_dispersing *fields)
 {
   taup_graph *g = b->g;
-  const taup_node d = taup_builder_field(b, i_diameter);
-  const taup_node area = taup_scale(g, 0.78539816339744830962, taup_mul(g, d, d));
-  const taup_node given = taup_product(g, 3, (taup_node[]){area, area, taup_builder_field(b, i_dispersion)});
-  b->peclet = where_given(b, i_dispersion, taup_div(g, taup_mul(g, b->local.Q, b->size), given),
-                          taup_builder_field(b, i_peclet));
+  if (b->unit->tube == TAUP_TUBE_NONE) return TAUP_NODE_NONE;
+  const bool packed = b->unit->tube == TAUP_TUBE_PACKED;
+  const taup_node rho = taup_fluid_density(b->chemistry, g, b->local.T, taup_builder_parameter, b);
+  if (rho == TAUP_NODE_NONE)
+    return taup_graph_fail(g, TAUP_ERR_MISSING_LIQUID,
+                           "unit '%s' needs the liquid's density for its Re: name a solvent:", b->unit->name);
+  const taup_flow_nodes flow = {.velocity = taup_div(g, b->local.Q, empty_section(b, fields->diameter)),
+                                .diameter = taup_builder_field(b, packed ? fields->particle_diameter
+                                                                         : fields->diameter),
+                                .diffusivity =
+                                  packed ? TAUP_NODE_NONE : taup_builder_field(b, fields->diffusivity),
+                                .nu = taup_div(g, taup_builder_field(b, fields->viscosity), rho)};
+  return packed ? taup_dispersion_packed(g, &flow) : taup_dispersion_straight(g, &flow);
+}
+
+void taup_builder_disperse(taup_builder *b, const taup_dispersing *fields)
+{
+  taup_graph *g = b->g;
+  const taup_node A = free_share(b, empty_section(b, fields->diameter));
+  const taup_node QV = taup_mul(g, b->local.Q, b->size), AA = taup_mul(g, A, A);
+  const taup_node Pe = taup_builder_field(b, fields->peclet), law = by_relation(b, fields);
+  taup_node D = taup_builder_field(b, fields->dispersion);
+  if (law != TAUP_NODE_NONE) D = where_given(b, fields->dispersion, D, law);
+  b->peclet = where_given(b, fields->peclet, Pe, taup_div(g, QV, taup_mul(g, AA, D)));
+  b->dispersion = where_given(b, fields->peclet, taup_div(g, QV, taup_mul(g, AA, Pe)), D);
 }
 
 void taup_builder_free(taup_builder *b)

@@ -31,9 +31,11 @@ typedef enum taup_role {
   TAUP_ROLE_SIZE_MODE = -6,   /* which member of the size group is given: its field's index */
   TAUP_ROLE_AREA_MODE = -7,   /* 1: the jacket's area is given; 0: it follows from the diameter */
   TAUP_ROLE_MIXING_MODE = -8, /* the same of the second group, of what is mixed along a tube */
-  TAUP_ROLE_REACH = -9,       /* age at which a march through a distribution ends [s] */
-  TAUP_ROLE_FIELD = -16,      /* field i of the kind is TAUP_ROLE_FIELD - i */
-  TAUP_ROLE_RTD = -1000       /* parameter i of the unit's `rtd:` is TAUP_ROLE_RTD - i */
+  TAUP_ROLE_TANK_VOLUME = -9, /* of a cascade: of the tank at hand, and of all */
+  TAUP_ROLE_TANKS_VOLUME = -10,
+  TAUP_ROLE_REACH = -11, /* age at which a march through a distribution ends [s] */
+  TAUP_ROLE_FIELD = -16, /* field i of the kind is TAUP_ROLE_FIELD - i */
+  TAUP_ROLE_RTD = -1000  /* parameter i of the unit's `rtd:` is TAUP_ROLE_RTD - i */
 } taup_role;
 
 /* INLET symbols: flow and T of what comes in; T once more, as a symbol of its own at which the inlet's enthalpy is taken (so that its
@@ -83,7 +85,9 @@ typedef struct taup_builder {
   taup_node heat;           /* [W/m^3] into the liquid, all in all */
   taup_node released, wall; /* [W/m^3] by reaction (NONE where enthalpies are missing), through the wall */
   taup_node size;           /* volume [m^3]; closed: time [s] */
+  taup_node void_fraction;  /* of a packed tube; NONE of others */
   taup_node peclet;         /* of a dispersed tube: u L / D_ax; NONE of others */
+  taup_node dispersion;     /* D_ax [m^2/s] */
 } taup_builder;
 
 /* What the train lowers; NONE where something does not apply or is not known. Arrays live in the builder's arena. */
@@ -94,9 +98,9 @@ typedef struct taup_equations {
   taup_node *out_F; /* n_species: what leaves (along a march: what passes) */
   taup_node out_Q, out_T;
   taup_node size;
-  taup_node capacity_in; /* heat capacity flow of the inlet [W/K] */
-  taup_node peclet;      /* of a dispersed tube */
-  taup_node until;       /* rises through 0 where the march ends */
+  taup_node capacity_in;        /* heat capacity flow of the inlet [W/K] */
+  taup_node peclet, dispersion; /* of a dispersed tube */
+  taup_node until;              /* rises through 0 where the march ends */
 } taup_equations;
 
 /* Write the equations of a unit: the liquid, the kind's balance, its family. Errors are in the graph's status; TAU_E_NOMEM. */
@@ -116,8 +120,16 @@ void taup_builder_size(taup_builder *b, taup_node size);
 taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_time, int i_length,
                               int i_diameter);
 
-/* Pe = u L / D_ax of a dispersed tube whose size is set: as given, or Q V / (A^2 D_ax). */
-void taup_builder_disperse(taup_builder *b, int i_peclet, int i_dispersion, int i_diameter);
+/* Of a packed tube the liquid has the share void_fraction of the cross-section; before the volume and the wall are asked for. */
+void taup_builder_pack(taup_builder *b, int i_void_fraction);
+
+/* The fields that say how a tube disperses. */
+typedef struct taup_dispersing {
+  int peclet, dispersion, diameter, diffusivity, viscosity, particle_diameter;
+} taup_dispersing;
+/* Pe = u L / D_ax of a dispersed tube whose size is set: as given, or Q V / (A^2 D_ax), A the cross-section of the liquid, with D_ax as
+ * given or by the relation of the unit's `tube:`. */
+void taup_builder_disperse(taup_builder *b, const taup_dispersing *fields);
 
 /* --- shared inside this layer and by the train --- */
 taup_node taup_builder_role(taup_builder *b, int role, taup_dim dim, const char *name);

@@ -103,7 +103,8 @@ static tau_status allocate(taup_builder *b)
   b->species_of_state = taup_arena_alloc(&b->arena, (size_t)n, sizeof(int));
   b->slot_of_parameter = taup_arena_alloc(&b->arena, (size_t)b->chemistry->parameters.n, sizeof(int));
   b->state_of_heat = -1;
-  b->heat = b->released = b->wall = b->size = b->peclet = TAUP_NODE_NONE;
+  b->heat = b->released = b->wall = b->size = TAUP_NODE_NONE;
+  b->void_fraction = b->peclet = b->dispersion = TAUP_NODE_NONE;
   const bool ok = b->in.F && b->in.c && b->local.F && b->local.c && b->rates && b->k && b->sources &&
                   b->species_of_state && b->slot_of_parameter;
   return ok ? TAU_OK : TAU_E_NOMEM;

@@ -202,6 +202,7 @@ tau_status taup_family_march(taup_builder *b, taup_equations *out)
   out->out_T = b->local.T;
   out->size = b->size;
   out->peclet = b->peclet;
+  out->dispersion = b->dispersion;
   if (b->unit->mixing) write_ages(b, out);
   inlet_capacity(b, out);
   until(b, out);
@@ -295,7 +296,7 @@ tau_status taup_family_tank(taup_builder *b, taup_equations *out)
   out->out_Q = Q_steady;
   out->out_T = b->local.T;
   out->size = b->size;
-  out->until = out->peclet = TAUP_NODE_NONE;
+  out->until = out->peclet = out->dispersion = TAUP_NODE_NONE;
   inlet_capacity(b, out);
   return TAU_OK;
 }

@@ -9,9 +9,11 @@
 
 #include "reactor/builder.h"
 
-enum { VOLUME, RESIDENCE_TIME, LENGTH, DIAMETER, N_FIELDS };
+enum { VOLUME, RESIDENCE_TIME, LENGTH, DIAMETER, DIFFUSIVITY, VISCOSITY, N_FIELDS };
 
 #define ONE_OF (TAUP_FIELD_ALTERNATIVE | TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE)
+
+#define OF_FLOW (TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE | TAUP_FIELD_RELATION)
 
 static const taup_field fields[N_FIELDS] = {
   [VOLUME] = {"volume", TAUP_INIT_VOLUME, 0.0, DBL_MAX, NAN, ONE_OF, "volume of the tube"},
@@ -20,6 +22,11 @@ static const taup_field fields[N_FIELDS] = {
   [LENGTH] = {"length", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, ONE_OF, "length of the tube, with its diameter"},
   [DIAMETER] = {"diameter", TAUP_INIT_LENGTH, 0.0, DBL_MAX, NAN, TAUP_FIELD_OPTIONAL | TAUP_FIELD_POSITIVE,
                 "inner diameter of the tube"},
+  [DIFFUSIVITY] =
+    {"diffusivity", TAUP_INIT(2, 0, -1, 0, 0), 0.0, DBL_MAX, NAN, OF_FLOW,
+     "molecular diffusivity; with viscosity and diameter a run warns where plug flow does not hold"},
+  [VISCOSITY] = {"viscosity", TAUP_INIT(-1, 1, -1, 0, 0), 0.0, DBL_MAX, NAN, OF_FLOW,
+                 "viscosity of the liquid, for the same"},
 };
 
 static void balance(taup_builder *b)

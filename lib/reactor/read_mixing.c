@@ -56,6 +56,8 @@ static void check_others(const taup_unit_reading *in)
   }
 }
 
+bool taup_may_mix(const taup_unit_kind *kind) { return kind->rtd && kind->transport != TAUP_CASCADE; }
+
 void taup_read_mixing(taup_unit_reading *in)
 {
   const taup_unit_kind *kind = in->u->kind;
@@ -64,6 +66,10 @@ void taup_read_mixing(taup_unit_reading *in)
   if (node) read_key(in, node);
   if (!in->u->mixing) return;
   check_others(in);
+  const taup_tree *ends = taup_tree_child(in->block, "ends");
+  if (ends && ends->kind == TAUP_TREE_LEAF && strcmp(ends->text, "open") == 0)
+    taup_mistake_key(in->r->mistakes, ends, TAUP_ERR_CONFLICTING_KEYS,
+                     "'%s' is run by the time in it (mixing): needs closed ends, found 'open'", in->u->name);
   if (!taup_tree_child(in->block, "rtd") && strcmp(kind->rtd, "plug") == 0)
     taup_mistake_key(in->r->mistakes, node, TAUP_ERR_MISSING_KEY,
                      "'%s' has 'mixing', but in plug flow all is of one age; needs an 'rtd'", in->u->name);

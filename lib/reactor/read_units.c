@@ -46,7 +46,7 @@ static const taup_unit_kind *read_kind(taup_reader *r, const taup_tree *block)
 
 static void check_keys(taup_unit_reading *in)
 {
-  const char *known[TAUP_UNIT_MOST_FIELDS + 13] = {"type"};
+  const char *known[TAUP_UNIT_MOST_FIELDS + 16] = {"type"};
   char what[96];
   const int flags = in->u->kind->flags;
   int n = 1;
@@ -59,11 +59,13 @@ static void check_keys(taup_unit_reading *in)
   if (flags & TAUP_UNIT_UNTIL) known[n++] = "until";
   if (flags & (TAUP_UNIT_UNTIL | TAUP_UNIT_AT)) known[n++] = "at";
   if (flags & TAUP_UNIT_ENDS) known[n++] = "ends";
+  if (flags & TAUP_UNIT_RELATION) known[n++] = "tube";
+  if (flags & TAUP_UNIT_VOLUMES) known[n++] = "volumes";
   if (flags & TAUP_UNIT_START) known[n++] = "start";
   if (flags & TAUP_UNIT_CHARGE) known[n++] = "charge";
   if (flags & TAUP_UNIT_OUTLETS) known[n++] = "outlets";
   if (!(flags & TAUP_UNIT_CHARGE)) known[n++] = "rtd"; /* read by the train, which knows the models */
-  if (in->u->kind->rtd) known[n++] = "mixing";
+  if (taup_may_mix(in->u->kind)) known[n++] = "mixing";
   const taup_tree *stray = flags & TAUP_UNIT_CHARGE ? taup_tree_child(in->block, "in") : NULL;
   if (stray) {
     taup_mistake_key(in->r->mistakes, stray, TAUP_ERR_BATCH_STANDS_ALONE,
@@ -77,13 +79,21 @@ static void check_keys(taup_unit_reading *in)
 
 /* --- fields --- */
 
+/* Key i of a group, NULL where it is none of it; behind the fields `tube:`, which belongs to the second. */
+static const char *alternative(const taup_unit_kind *kind, int flag, int i)
+{
+  if (i < kind->n_fields) return kind->fields[i].flags & flag ? kind->fields[i].name : NULL;
+  return flag == TAUP_FIELD_ALTERNATIVE_2 && (kind->flags & TAUP_UNIT_RELATION) ? "tube" : NULL;
+}
+
 static void list_alternatives(const taup_unit_kind *kind, int flag, char *buffer, size_t n_bytes)
 {
   size_t at = 0;
   buffer[0] = '\0';
-  for (int i = 0; i < kind->n_fields; i++)
-    if ((kind->fields[i].flags & flag) && at < n_bytes)
-      at += (size_t)snprintf(buffer + at, n_bytes - at, "%s'%s'", at ? ", " : "", kind->fields[i].name);
+  for (int i = 0; i <= kind->n_fields; i++) {
+    const char *key = alternative(kind, flag, i);
+    if (key && at < n_bytes) at += (size_t)snprintf(buffer + at, n_bytes - at, "%s'%s'", at ? ", " : "", key);
+  }
 }
 
 /* Exactly one of the alternatives of a group is given. */
@@ -92,9 +102,9 @@ static void check_alternatives(taup_unit_reading *in, int flag)
   const taup_tree *first = NULL;
   char list[200];
   list_alternatives(in->u->kind, flag, list, sizeof list);
-  for (int i = 0; i < in->u->kind->n_fields; i++) {
-    const taup_field *field = &in->u->kind->fields[i];
-    const taup_tree *leaf = field->flags & flag ? taup_tree_child(in->block, field->name) : NULL;
+  for (int i = 0; i <= in->u->kind->n_fields; i++) {
+    const char *key = alternative(in->u->kind, flag, i);
+    const taup_tree *leaf = key ? taup_tree_child(in->block, key) : NULL;
     if (leaf && first)
       taup_mistake_key(in->r->mistakes, leaf, TAUP_ERR_CONFLICTING_KEYS,
                        "'%s' has both '%s' and '%s'; needs one of %s", in->u->name, first->key, leaf->key,
@@ -135,11 +145,22 @@ static void check_diameter(taup_unit_reading *in)
       "'%s' has a 'dispersion'; what it does follows from the 'diameter' too, or give 'peclet'", in->u->name);
 }
 
+/* A cascade says how many tanks it has, or which. */
+static void check_number(taup_unit_reading *in)
+{
+  if (!(in->u->kind->flags & TAUP_UNIT_VOLUMES) || taup_tree_child(in->block, "n")) return;
+  taup_mistake_key(in->r->mistakes, in->block, TAUP_ERR_MISSING_KEY,
+                   "'%s' needs 'n', its number of equal tanks, or 'volumes' in place of 'n' and its size; "
+                   "neither is here",
+                   in->u->name);
+}
+
 static void read_fields(taup_unit_reading *in)
 {
   static const int flags[2] = {TAUP_FIELD_ALTERNATIVE, TAUP_FIELD_ALTERNATIVE_2};
   const taup_unit_kind *kind = in->u->kind;
   int groups[2] = {0, 0};
+  if (taup_read_volumes(in)) return;
   for (int i = 0; i < kind->n_fields; i++) {
     int group = 0;
     for (int k = 0; k < 2; k++) {
@@ -151,6 +172,8 @@ static void read_fields(taup_unit_reading *in)
   }
   for (int k = 0; k < 2; k++) check_alternatives(in, flags[k]);
   check_diameter(in);
+  if (kind->flags & TAUP_UNIT_RELATION) taup_read_tube(in);
+  check_number(in);
 }
 
 /* Open or closed ends make one steady reactor (Wehner and Wilhelm); the key is for what is not steady. */
@@ -158,7 +181,7 @@ static void read_ends(taup_unit_reading *in)
 {
   static const char *const words[] = {"closed", "open", NULL};
   const taup_tree *leaf = taup_tree_child(in->block, "ends");
-  if (leaf) taup_read_word(in->r, leaf, "kind of ends", words);
+  if (leaf) in->u->open_ends = taup_read_word(in->r, leaf, "kind of ends", words) == 1;
 }
 
 /* --- all units --- */
@@ -174,7 +197,7 @@ static void read_unit(taup_unit_reading *in)
   read_fields(in);
   if (u->kind->flags & TAUP_UNIT_OUTLETS) taup_read_outlets(in);
   else taup_read_heat(in);
-  if (u->kind->rtd) taup_read_mixing(in);
+  if (taup_may_mix(u->kind)) taup_read_mixing(in);
   taup_check_dispersed(in);
   if (u->kind->flags & TAUP_UNIT_START && !u->mixing) taup_read_start(in);
   if (u->kind->flags & TAUP_UNIT_CHARGE) taup_read_charge(in);

@@ -25,6 +25,10 @@ void taup_read_outlets(taup_unit_reading *in);
  * resolved has index -1. */
 void taup_read_inlets(taup_units *units, taup_reader *r, const taup_tree *map);
 
+/* `tube:` and what goes with it; after the fields. */
+void taup_read_tube(taup_unit_reading *in);
+/* `volumes:` of a cascade; false: it stands not there, and the kind's fields say the size. */
+bool taup_read_volumes(taup_unit_reading *in);
 void taup_read_heat(taup_unit_reading *in);
 void taup_check_dispersed(taup_unit_reading *in);
 /* Heats of the reactions that an adiabatic or jacketed unit needs; with all units read. */
@@ -33,6 +37,8 @@ void taup_read_start(taup_unit_reading *in);
 void taup_read_charge(taup_unit_reading *in);
 void taup_read_until(taup_unit_reading *in);
 void taup_read_at(taup_unit_reading *in);
+/* Whether a unit can be run in its distribution: a cascade is, tank by tank. */
+bool taup_may_mix(const taup_unit_kind *kind);
 void taup_read_mixing(taup_unit_reading *in);
 
 #endif

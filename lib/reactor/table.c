@@ -3,10 +3,11 @@
 #include "reactor/unit.h"
 
 extern const taup_unit_kind taup_mixer, taup_splitter, taup_pfr, taup_pfr_dispersed, taup_laminar, taup_cstr,
-  taup_batch;
+  taup_tanks, taup_batch;
 
 const taup_unit_kind *const taup_unit_kinds[] = {
-  &taup_mixer, &taup_splitter, &taup_pfr, &taup_pfr_dispersed, &taup_laminar, &taup_cstr, &taup_batch,
+  &taup_mixer,   &taup_splitter, &taup_pfr,   &taup_pfr_dispersed,
+  &taup_laminar, &taup_cstr,     &taup_tanks, &taup_batch,
 };
 const int taup_n_unit_kinds = sizeof taup_unit_kinds / sizeof taup_unit_kinds[0];
 

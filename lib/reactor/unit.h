@@ -5,7 +5,7 @@
 
 #include "model/chemistry.h"
 
-enum { TAUP_UNIT_MOST_FIELDS = 8 };
+enum { TAUP_UNIT_MOST_FIELDS = 12, TAUP_MOST_TANKS = 1000 };
 
 typedef enum taup_family {
   TAUP_JUNCTION,    /* no volume: flows are added or divided */
@@ -15,17 +15,19 @@ typedef enum taup_family {
 } taup_family;
 
 typedef enum taup_unit_flag {
-  TAUP_UNIT_TUBE = 1,     /* has a length and a diameter: the jacket's area follows */
-  TAUP_UNIT_UNTIL = 2,    /* `until:` and `at:` */
-  TAUP_UNIT_START = 4,    /* `start:` */
-  TAUP_UNIT_CHARGE = 8,   /* `charge:` in place of `in` */
-  TAUP_UNIT_OUTLETS = 16, /* `outlets:`, name/port */
-  TAUP_UNIT_AT = 32,      /* `at:` without `until:` */
-  TAUP_UNIT_ENDS = 64     /* `ends:` */
+  TAUP_UNIT_TUBE = 1,       /* has a length and a diameter: the jacket's area follows */
+  TAUP_UNIT_UNTIL = 2,      /* `until:` and `at:` */
+  TAUP_UNIT_START = 4,      /* `start:` */
+  TAUP_UNIT_CHARGE = 8,     /* `charge:` in place of `in` */
+  TAUP_UNIT_OUTLETS = 16,   /* `outlets:`, name/port */
+  TAUP_UNIT_AT = 32,        /* `at:` without `until:` */
+  TAUP_UNIT_ENDS = 64,      /* `ends:` */
+  TAUP_UNIT_RELATION = 128, /* `tube:`, a relation in place of a number of the second group */
+  TAUP_UNIT_VOLUMES = 256   /* `volumes:`, a list, in place of its fields */
 } taup_unit_flag;
 
-/* How a distributed unit carries what is in it. */
-typedef enum taup_transport { TAUP_PLUG, TAUP_DISPERSED } taup_transport;
+/* How a unit carries what is in it. TAUP_CASCADE: of tanks, one after another. */
+typedef enum taup_transport { TAUP_PLUG, TAUP_DISPERSED, TAUP_CASCADE } taup_transport;
 
 /* How far what is in a unit mixes with what is older or younger, where it is run in its distribution of residence times (train/ages.h). */
 typedef enum taup_mixing {
@@ -61,6 +63,9 @@ extern const int taup_n_unit_kinds;
 
 typedef enum taup_heat { TAUP_HEAT_FEED, TAUP_HEAT_SET, TAUP_HEAT_ADIABATIC, TAUP_HEAT_JACKET } taup_heat;
 
+/* By which relation axial dispersion follows from the tube: `tube:`. */
+typedef enum taup_tube { TAUP_TUBE_NONE, TAUP_TUBE_STRAIGHT, TAUP_TUBE_PACKED } taup_tube;
+
 typedef struct taup_inlet {
   bool is_feed;
   int index; /* of the feed or the unit (as written in the file) */
@@ -81,6 +86,8 @@ typedef struct taup_unit {
   int temperature; /* TAUP_HEAT_SET */
   int jacket_temperature, jacket_U,
     jacket_area; /* TAUP_HEAT_JACKET; area is a parameter of value NAN where it follows from a tube's diameter */
+  taup_tube tube;
+  bool open_ends; /* of a dispersed tube: of its distribution; what is steady does not know them */
   int n_inlets;
   const taup_inlet *inlets;
   int n_outlets;              /* 1, or more for a splitter */
@@ -98,6 +105,8 @@ typedef struct taup_unit {
   int start_conversion;
   int n_start;
   const taup_amount *start;
+  int n_volumes; /* of a cascade that gives them: its tanks, and their parameters; p has none then */
+  const int *volumes;
   int charge_volume, charge_temperature;
   int n_charge;
   const taup_amount *charge;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "solve/field_group.h"
 #include "solve/field_mesh.h"
 
 enum {
@@ -23,18 +24,22 @@ enum {
 /* As many elements as 64 MB hold, at least 64. */
 static int room_for(int n)
 {
-  const double bytes = (double)(INNER * INNER + 2 * INNER + K + 12) * n * n * sizeof(double);
+  const double blocks = (double)(INNER * INNER + 2 * INNER + K + 12) * n * n * sizeof(double);
+  const double bytes = blocks + (n <= TAUP_GROUP_MOST_STATES ? taup_group_bytes(n) : 0.0);
   const double room = 64e6 / bytes;
   return room < 64.0 ? 64 : room > MOST_ELEMENTS ? MOST_ELEMENTS : (int)room;
 }
 
+/* For as many elements as there may be, of which few are used: what is not cleared is never touched. */
+static double *room(size_t count) { return taup_realloc(NULL, count, sizeof(double)); }
+
 static bool state_new(taup_bvp_state *a, size_t n, size_t N)
 {
-  a->s = taup_calloc(N + 1, sizeof(double));
-  a->y = taup_calloc((N + 1) * n, sizeof(double));
-  a->g = taup_calloc((N + 1) * n, sizeof(double));
-  a->inner = taup_calloc(N * INNER * n, sizeof(double));
-  a->slope = taup_calloc((N * K + 1) * n, sizeof(double));
+  a->s = room(N + 1);
+  a->y = room((N + 1) * n);
+  a->g = room((N + 1) * n);
+  a->inner = room(N * INNER * n);
+  a->slope = room((N * K + 1) * n);
   return a->s && a->y && a->g && a->inner && a->slope;
 }
 
@@ -61,21 +66,21 @@ static bool make_vectors(taup_bvp *f, size_t n, size_t N)
 {
   const size_t m = INNER * n;
   f->coefficients = taup_calloc(N, sizeof *f->coefficients);
-  f->jacobian = taup_calloc(N * K * n * n, sizeof(double));
-  f->inner_lu = taup_calloc(N * m * m, sizeof(double));
-  f->by = taup_calloc(N * m * 2 * n, sizeof(double));
+  f->jacobian = room(N * K * n * n);
+  f->inner_lu = room(N * m * m);
+  f->by = room(N * m * 2 * n);
   f->inner_pivot = taup_calloc(N * m, sizeof(int));
-  f->step_inner = taup_calloc(N * m, sizeof(double));
-  f->step = taup_calloc((N + 1) * 2 * n, sizeof(double));
-  f->kept_inner = taup_calloc(N * m, sizeof(double));
-  f->kept_step = taup_calloc((N + 1) * 2 * n, sizeof(double));
+  f->step_inner = room(N * m);
+  f->step = room((N + 1) * 2 * n);
+  f->kept_inner = room(N * m);
+  f->kept_step = room((N + 1) * 2 * n);
   f->work = taup_calloc(n * 2 * n + 3 * n, sizeof(double));
   f->first = taup_calloc(2 * n * n, sizeof(double));
   f->blocks = (taup_blocktri){.n = (int)n,
-                              .tableau = taup_calloc(N * 12 * n * n, sizeof(double)),
+                              .tableau = room(N * 12 * n * n),
                               .end = taup_calloc(4 * n * n, sizeof(double)),
                               .pivot = taup_calloc((N + 1) * 2 * n, sizeof(int))};
-  f->extra_room = taup_calloc(N * K * n, sizeof(double));
+  f->extra_room = room(N * K * n);
   f->point_y = taup_calloc(n, sizeof(double));
   f->point_dy = taup_calloc(n, sizeof(double));
   f->guess_s = taup_calloc(TAUP_BVP_GUESS, sizeof(double));
@@ -109,6 +114,10 @@ tau_status taup_bvp_new(taup_bvp **out, const taup_system *system, bool wide)
     taup_bvp_free(f);
     return TAU_E_NOMEM;
   }
+  if (f->wide && taup_groups_new(&f->groups, system, f->most_elements) < 0) {
+    taup_bvp_free(f);
+    return TAU_E_NOMEM;
+  }
   *out = f;
   return TAU_OK;
 }
@@ -116,6 +125,7 @@ tau_status taup_bvp_new(taup_bvp **out, const taup_system *system, bool wide)
 void taup_bvp_free(taup_bvp *f)
 {
   if (!f) return;
+  taup_groups_free(f->groups);
   state_free(&f->now);
   state_free(&f->trial);
   state_free(&f->coarse);
@@ -133,19 +143,31 @@ void taup_bvp_free(taup_bvp *f)
 
 /* --- Newton's method --- */
 
-/* The step over the scales: its largest component, and where that is. */
-static double length(const taup_bvp *f, const taup_bvp_state *a, int *worst)
+/* The largest of n numbers; none where one of them is no number. Four at a time, as a comparison waits for the last one. */
+static double largest(const double *x, int n)
 {
-  double most = 0.0;
-  const int n = f->n, n_mesh = (a->n_elements + 1) * 2 * n, n_inner = a->n_elements * INNER * n;
-  for (int i = 0; i < n_mesh; i++)
-    if (!(fabs(f->step[i]) <= most)) {
-      most = fabs(f->step[i]);
-      *worst = i;
+  double most[4] = {0.0}, sum[4] = {0.0};
+  int i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (int k = 0; k < 4; k++) {
+      const double size = fabs(x[i + k]);
+      most[k] = size > most[k] ? size : most[k];
+      sum[k] += 0.0 * size;
     }
-  for (int i = 0; i < n_inner; i++)
-    if (!(fabs(f->step_inner[i]) <= most)) most = fabs(f->step_inner[i]);
-  return most;
+  for (; i < n; i++) {
+    most[0] = fabs(x[i]) > most[0] ? fabs(x[i]) : most[0];
+    sum[0] += 0.0 * x[i];
+  }
+  for (int k = 1; k < 4; k++) most[0] = most[k] > most[0] ? most[k] : most[0];
+  return most[0] + (sum[0] + sum[1] + sum[2] + sum[3]);
+}
+
+/* The largest component of the step over the scales. */
+static double length(const taup_bvp *f, const taup_bvp_state *a)
+{
+  const double ends = largest(f->step, (a->n_elements + 1) * 2 * f->n),
+               inside = largest(f->step_inner, a->n_elements * INNER * f->n);
+  return inside <= ends ? ends : inside;
 }
 
 /* The step over what the tolerances leave open, at the mesh points. */
@@ -158,8 +180,10 @@ static double weighed(const taup_bvp *f, const taup_bvp_state *a, double rtol)
       const ptrdiff_t at = (ptrdiff_t)k * f->n + i;
       const double least = p->atol[i] / p->scale[i] * (rtol / p->rtol);
       const double *step = f->step + (ptrdiff_t)k * 2 * f->n + i;
-      most = fmax(most, fabs(step[0]) / (rtol * fabs(a->y[at]) + least));
-      most = fmax(most, fabs(step[f->n]) / (rtol * fabs(a->g[at]) + least));
+      const double of_y = fabs(step[0]) / (rtol * fabs(a->y[at]) + least),
+                   of_g = fabs(step[f->n]) / (rtol * fabs(a->g[at]) + least);
+      if (of_y > most) most = of_y;
+      if (of_g > most) most = of_g;
     }
   return most;
 }
@@ -173,6 +197,13 @@ static void copy_state(const taup_bvp *f, taup_bvp_state *to, const taup_bvp_sta
   memcpy(to->g, from->g, (N + 1) * n * sizeof(double));
   memcpy(to->inner, from->inner, N * INNER * n * sizeof(double));
   memcpy(to->slope, from->slope, (N * K + 1) * n * sizeof(double));
+}
+
+/* The same mesh, for a state that will be there. */
+static void copy_mesh(taup_bvp_state *to, const taup_bvp_state *from)
+{
+  to->n_elements = from->n_elements;
+  memcpy(to->s, from->s, (size_t)(from->n_elements + 1) * sizeof(double));
 }
 
 static void exchange(taup_bvp_state *a, taup_bvp_state *b)
@@ -211,9 +242,14 @@ static double bounded(const taup_bvp *f)
   return part;
 }
 
-static bool give_up(taup_bvp *f, taup_error kind, const char *why, int worst)
+/* With the state and the place where the step is largest. */
+static bool give_up(taup_bvp *f, taup_error kind, const char *why)
 {
-  const int n = f->n, place = worst / (2 * n);
+  const int n = f->n, n_mesh = (f->now.n_elements + 1) * 2 * n;
+  int worst = 0;
+  for (int i = 0; i < n_mesh && fabs(f->step[worst]) <= HUGE_VAL; i++)
+    if (!(fabs(f->step[i]) <= fabs(f->step[worst]))) worst = i;
+  const int place = worst / (2 * n);
   f->failure = (taup_failure){.kind = kind,
                               .why = why,
                               .s = f->now.s[place <= f->now.n_elements ? place : f->now.n_elements],
@@ -226,8 +262,7 @@ typedef struct iteration {
   double rtol; /* converged when a step is below this, relative */
   double part; /* of the last step that was taken */
   double old;  /* length of the step at hand */
-  int worst;
-  bool plain; /* steps are taken whole, whatever they lead to */
+  bool plain;  /* steps are taken whole, whatever they lead to */
   bool done;
 } iteration;
 
@@ -236,18 +271,17 @@ typedef struct iteration {
 static bool damped(taup_bvp *f, iteration *k)
 {
   double part = fmin(bounded(f), fmin(1.0, 4.0 * k->part));
-  copy_state(f, &f->trial, &f->now);
+  copy_mesh(&f->trial, &f->now);
   const size_t mesh = (size_t)(f->now.n_elements + 1) * 2 * (size_t)f->n * sizeof(double),
                inner = (size_t)f->now.n_elements * INNER * (size_t)f->n * sizeof(double);
   for (;; part *= 0.5) {
-    if (part < 1e-5) return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's steps lead nowhere", k->worst);
+    if (part < 1e-5) return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's steps lead nowhere");
     move(f, part);
     if (!taup_bvp_evaluate(f, &f->trial)) continue;
     memcpy(f->kept_step, f->step, mesh);
     memcpy(f->kept_inner, f->step_inner, inner);
     taup_bvp_step(f, &f->trial);
-    int worst = 0;
-    const double next = length(f, &f->trial, &worst);
+    const double next = length(f, &f->trial);
     const bool tiny = part == 1.0 && next < 1e-11 && k->old < 1e-8;
     if (k->plain || next <= (1.0 - 0.25 * part) * k->old || tiny) {
       k->done = part == 1.0 && ((tiny && next > 0.25 * k->old) || weighed(f, &f->trial, k->rtol) <= 1.0);
@@ -265,17 +299,16 @@ static bool damped(taup_bvp *f, iteration *k)
 static bool go_on(taup_bvp *f, iteration *k)
 {
   static const double much = 0.1;
-  int worst = 0;
-  double here = length(f, &f->now, &worst), before = k->old;
+  double here = length(f, &f->now), before = k->old;
   while (k->done || here < much * before) {
-    copy_state(f, &f->trial, &f->now);
+    copy_mesh(&f->trial, &f->now);
     move(f, 1.0);
     if (!taup_bvp_evaluate(f, &f->trial)) return k->done;
     exchange(&f->now, &f->trial);
     if (k->done) return true;
     taup_bvp_step(f, &f->now);
     before = here;
-    here = length(f, &f->now, &worst);
+    here = length(f, &f->now);
     k->done = weighed(f, &f->now, k->rtol) <= 1.0;
   }
   return false;
@@ -291,16 +324,17 @@ static bool iterate(taup_bvp *f, double rtol, bool plain)
   for (int i = 0; i < most; i++) {
     f->counts.n_newton++;
     if (f->problem->stop && (f->stopped = f->problem->stop(f->problem->user)) != 0) return false;
-    if (!taup_bvp_factor(f, &f->now))
-      return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's matrix is singular", 0);
+    if (!taup_bvp_factor(f, &f->now)) {
+      memset(f->step, 0, (size_t)(f->now.n_elements + 1) * 2 * (size_t)f->n * sizeof *f->step);
+      return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's matrix is singular");
+    }
     taup_bvp_step(f, &f->now);
-    k.old = length(f, &f->now, &k.worst);
-    if (!(k.old < farthest))
-      return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's steps grow without bound", k.worst);
+    k.old = length(f, &f->now);
+    if (!(k.old < farthest)) return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's steps grow without bound");
     if (!damped(f, &k)) return false;
     if (k.part == 1.0 && go_on(f, &k)) return true;
   }
-  return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's steps do not come to an end", k.worst);
+  return give_up(f, TAUP_ERR_NO_CONVERGENCE, "Newton's steps do not come to an end");
 }
 
 /* Damped steps; where they come to a corner of a rate (an order below 1 at its end), whole ones, which may pass it. */
@@ -380,7 +414,7 @@ static bool complete(taup_bvp *f)
 static bool find(taup_bvp *f, bool only_guess)
 {
   static const double fineness[] = {1.0, 3.0, 8.0}, usual = 1e-8;
-  const double loose = fmax(0.5, fmin(1.0, pow(usual / f->problem->rtol, 1.0 / (2 * K - 1))));
+  const double loose = fmax(0.3, fmin(1.0, pow(usual / f->problem->rtol, 1.0 / (2 * K - 1))));
   f->per_time = 0.0;
   f->may_follow = false;
   for (size_t i = 0; i < sizeof fineness / sizeof fineness[0]; i++) {
@@ -403,6 +437,7 @@ static void spread_registers(taup_bvp *f)
   const int n = taup_program_n_registers(f->system->program);
   for (int r = 0; f->wide && r < n; r++)
     for (int lane = 0; lane < WIDE; lane++) f->wide_R[(ptrdiff_t)r * WIDE + lane] = f->problem->R[r];
+  if (f->groups) taup_groups_begin(f);
 }
 
 tau_status taup_bvp_solve(taup_bvp *f, const taup_bvp_problem *problem, bool only_guess)

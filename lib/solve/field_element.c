@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "num/decay.h"
-#include "solve/field_work.h"
+#include "solve/field_group.h"
 
 enum { K = TAUP_BVP_K, INNER = TAUP_BVP_INNER, WIDE = 4 };
 
@@ -133,6 +133,12 @@ bool taup_bvp_evaluate(taup_bvp *f, taup_bvp_state *a)
 {
   const int n = f->n;
   const double *y[K];
+  if (f->groups && taup_groups_evaluate(f, a)) {
+    f->counts.n_rhs += K * a->n_elements;
+    for (int e = 0; e < a->n_elements && f->per_time > 0.0; e++)
+      accumulate(f, a, e, a->slope + (ptrdiff_t)e * K * n);
+    return true;
+  }
   for (int e = 0; e < a->n_elements; e++) {
     for (int j = 0; j < K; j++) y[j] = point(f, a, e, j);
     f->counts.n_rhs += K;
@@ -244,10 +250,10 @@ static void write_piece(taup_bvp *f, int e, double h)
   }
 }
 
-bool taup_bvp_factor(taup_bvp *f, const taup_bvp_state *a)
+bool taup_bvp_factor_with_exchanges(taup_bvp *f, const taup_bvp_state *a)
 {
   const int n = f->n;
-  f->counts.n_jacobian++;
+  f->by_groups = false;
   f->blocks.n_pieces = a->n_elements;
   for (int e = 0; e < a->n_elements; e++) {
     const double h = a->s[e + 1] - a->s[e];
@@ -262,6 +268,13 @@ bool taup_bvp_factor(taup_bvp *f, const taup_bvp_state *a)
     f->blocks.end[(n + r) * 2 * n + n + r] = -1.0;
   }
   return taup_blocktri_factor(&f->blocks, f->first);
+}
+
+bool taup_bvp_factor(taup_bvp *f, const taup_bvp_state *a)
+{
+  f->counts.n_jacobian++;
+  f->by_groups = f->groups && taup_groups_factor(f, a);
+  return f->by_groups || taup_bvp_factor_with_exchanges(f, a);
 }
 
 /* --- steps --- */
@@ -308,6 +321,10 @@ static void reduce(taup_bvp *f, const taup_bvp_state *a, int e)
 void taup_bvp_step(taup_bvp *f, const taup_bvp_state *a)
 {
   const int n = f->n, N = a->n_elements;
+  if (f->by_groups) {
+    taup_groups_step(f, a);
+    return;
+  }
   for (int i = 0; i < n; i++) {
     f->step[i] = f->problem->y_in[i] / f->problem->scale[i] - a->g[i];
     f->step[n + (ptrdiff_t)N * 2 * n + i] = a->g[(ptrdiff_t)N * n + i] - a->y[(ptrdiff_t)N * n + i];

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "num/decay.h"
+#include "num/root.h"
 
 enum { K = TAUP_BVP_K, INNER = TAUP_BVP_INNER, MOST_ROUNDS = 16, NODES = 4, DATA = 2 * NODES };
 
@@ -60,7 +61,8 @@ static double steps_before(const taup_bvp *f, double s)
     if (f->guess_s[middle] < s) i = middle + 1;
     else high = middle;
   }
-  return (i - 1 + (s - f->guess_s[i - 1]) / (f->guess_s[i] - f->guess_s[i - 1])) / (f->n_guess - 1.0);
+  const double length = f->guess_s[i] - f->guess_s[i - 1], on = s - f->guess_s[i - 1];
+  return (i - 1 + (on < length ? on / length : 1.0)) / (f->n_guess - 1.0); /* it may end before 1 */
 }
 
 /* Elements that the first mesh needs up to s: some evenly, some by the steps of the guess, and one for each factor 3 by which the distance
@@ -71,15 +73,21 @@ static double demand(const taup_bvp *f, double s)
   return 4.0 * s + 4.0 * steps_before(f, s) + log((1.0 + layer) / (1.0 - s + layer)) / log(3.0);
 }
 
-static double first_place(const taup_bvp *f, double x)
+typedef struct sought {
+  const taup_bvp *f;
+  double demand;
+} sought;
+
+static double lacking(void *user, double s)
 {
-  double low = 0.0, high = 1.0;
-  for (int k = 0; k < 40; k++) {
-    const double middle = 0.5 * (low + high);
-    if (demand(f, middle) < x) low = middle;
-    else high = middle;
-  }
-  return 0.5 * (low + high);
+  const sought *k = user;
+  return demand(k->f, s) - k->demand;
+}
+
+static double first_place(const taup_bvp *f, double x, double whole)
+{
+  sought k = {f, x};
+  return taup_bracketed_root(lacking, &k, 0.0, -x, 1.0, whole - x, 1e-12);
 }
 
 bool taup_bvp_mesh_first(taup_bvp *f, double fineness)
@@ -89,7 +97,7 @@ bool taup_bvp_mesh_first(taup_bvp *f, double fineness)
   const double whole = demand(f, 1.0);
   const int n_elements = a->n_elements = 2 * (int)ceil(0.5 * fineness * whole);
   if (2 * n_elements > f->most_elements) return false;
-  for (int k = 0; k <= n_elements; k++) a->s[k] = first_place(f, whole * k / n_elements);
+  for (int k = 1; k < n_elements; k++) a->s[k] = first_place(f, whole * k / n_elements, whole);
   a->s[0] = 0.0;
   a->s[n_elements] = 1.0;
   for (int k = 0; k <= n_elements; k++) {
@@ -160,8 +168,9 @@ static double apart(const taup_bvp *f, const double *a, const double *b, const d
   const taup_bvp_problem *p = f->problem;
   double most = 0.0;
   for (int i = 0; i < f->n; i++) {
-    const double size = fmax(fabs(b[i]), fabs(beside[i]));
-    most = fmax(most, fabs(a[i] - b[i]) / (p->rtol * size + p->atol[i] / p->scale[i]));
+    const double size = fabs(b[i]) > fabs(beside[i]) ? fabs(b[i]) : fabs(beside[i]);
+    const double off = fabs(a[i] - b[i]) / (p->rtol * size + p->atol[i] / p->scale[i]);
+    if (off > most) most = off;
   }
   return most;
 }

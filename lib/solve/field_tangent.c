@@ -37,7 +37,7 @@ static void by_peclet(const taup_bvp *f, int e, double tau, const double (*L)[K 
 bool taup_bvp_linearise(taup_bvp *f)
 {
   taup_bvp_coefficients_make(f, &f->now);
-  return taup_bvp_factor(f, &f->now);
+  return taup_bvp_factor_with_exchanges(f, &f->now);
 }
 
 static const double *point_of(const taup_bvp *f, const taup_bvp_state *a, int e, int j)

@@ -20,6 +20,8 @@
 
 enum { TAUP_BVP_K = 4, TAUP_BVP_INNER = TAUP_BVP_K - 1, TAUP_BVP_GUESS = 256 };
 
+typedef struct taup_groups taup_groups; /* field_group.h */
+
 /* A field on a mesh. */
 typedef struct taup_bvp_state {
   int n_elements;
@@ -68,6 +70,8 @@ struct taup_bvp {
   double *step_inner, *step, *work; /* (K-1) n of each element; 2 n of each mesh point */
   double *kept_inner, *kept_step;   /* the step that is tried in parts */
   taup_blocktri blocks;
+  taup_groups *groups; /* elements eight at a time; NULL: one by one */
+  bool by_groups;      /* Newton's matrix at hand is theirs */
   double *first;
   double per_time; /* one over a step in time, in residence times; 0: steady */
   double *extra; /* what the coefficients' tangents add to the equations: K n of each element; NULL: nothing */
@@ -95,8 +99,9 @@ void taup_bvp_coefficients_make(taup_bvp *f, const taup_bvp_state *a);
 void taup_bvp_about(const taup_bvp *f, double tau, double (*L)[TAUP_BVP_K + 1]);
 /* f at all points of a; false: no number, or a function of the user refused. */
 bool taup_bvp_evaluate(taup_bvp *f, taup_bvp_state *a);
-/* Newton's matrix at a, factored. */
+/* Newton's matrix at a, factored: by groups where that costs no digit, or with exchanges of rows. */
 bool taup_bvp_factor(taup_bvp *f, const taup_bvp_state *a);
+bool taup_bvp_factor_with_exchanges(taup_bvp *f, const taup_bvp_state *a);
 /* Newton's step from a with the matrix at hand, into step and step_inner. a is evaluated. */
 void taup_bvp_step(taup_bvp *f, const taup_bvp_state *a);
 /* The collocation's own solution at tau of element e. */

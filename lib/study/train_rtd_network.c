@@ -16,6 +16,7 @@
 #include "num/lapack.h"
 #include "reactor/read_units.h"
 #include "train/unit_rtd.h"
+#include <tautrain/dispersion.h>
 
 /* --- how units hang together --- */
 
@@ -213,6 +214,8 @@ static tau_status space_time(const taup_network *w, int i_unit, double *time)
   *time = size_of(w, u, "residence_time");
   if (!isnan(*time)) return TAU_OK;
   if (isnan(V)) V = 0.78539816339744830962 * d * d * length;
+  if (isnan(size_of(w, u, "volume")) && u->tube == TAUP_TUBE_PACKED) V *= size_of(w, u, "void_fraction");
+  for (int k = 0; k < u->n_volumes; k++) V = (k ? V : 0.0) + w->values[u->volumes[k]];
   if (!(w->flow[i_unit] > 0.0))
     return taup_fail(TAUP_ERR_NO_FLOW, "nothing flows in: the volume flow is %g m^3/s", w->flow[i_unit]);
   *time = V / w->flow[i_unit];
@@ -220,13 +223,41 @@ static tau_status space_time(const taup_network *w, int i_unit, double *time)
   return taup_fail(TAUP_ERR_IMPOSSIBLE_SIZE, "its volume comes out as %g m^3", V);
 }
 
-/* u L / D_ax of a dispersed tube whose coefficient is given. */
-static double peclet(const taup_network *w, int i_unit, double time)
+/* D_ax by the relation of the unit's `tube:`; the liquid of a table whose density varies is that at 25 degC. */
+static tau_status by_relation(const taup_network *w, const taup_unit *u, double velocity, double length,
+                              double *dispersion)
+{
+  const taup_fluid *fluid = &w->d->chemistry.fluid;
+  tau_flow f = tau_flow_default(u->tube == TAUP_TUBE_PACKED ? TAU_GEOMETRY_PACKED : TAU_GEOMETRY_TUBE);
+  tau_flow_report report;
+  f.velocity = velocity;
+  f.length = length;
+  f.diameter = size_of(w, u, "diameter");
+  f.diffusivity = size_of(w, u, "diffusivity");
+  f.viscosity = size_of(w, u, "viscosity");
+  f.particle_diameter = size_of(w, u, "particle_diameter");
+  f.void_fraction = size_of(w, u, "void_fraction");
+  f.density = fluid->density >= 0 ? w->values[fluid->density]
+              : fluid->solvent    ? fluid->solvent->density_25C
+                                  : (double)NAN;
+  TAU_TRY(tau_flow_evaluate(&f, &report));
+  *dispersion = report.dispersion;
+  return TAU_OK;
+}
+
+/* Pe of a dispersed tube as its equations have it (reactor/builder.c): as given, or Q V/(A^2 D_ax). */
+static tau_status peclet_of(const taup_network *w, int i_unit, double time, double *Pe)
 {
   const taup_unit *u = &w->d->units.items[i_unit];
-  const double d = size_of(w, u, "diameter"), area = 0.78539816339744830962 * d * d;
+  const double d = size_of(w, u, "diameter"), empty = 0.78539816339744830962 * d * d;
+  const double A = u->tube == TAUP_TUBE_PACKED ? empty * size_of(w, u, "void_fraction") : empty;
   const double Q = w->flow[i_unit];
-  return Q * Q * time / (area * area * size_of(w, u, "dispersion"));
+  double D = size_of(w, u, "dispersion");
+  *Pe = size_of(w, u, "peclet");
+  if (!isnan(*Pe)) return TAU_OK;
+  if (isnan(D)) TAU_TRY(by_relation(w, u, Q / empty, Q * time / A, &D));
+  *Pe = Q * Q * time / (A * A * D);
+  return TAU_OK;
 }
 
 /* With the parameters of this run. */
@@ -235,13 +266,14 @@ static tau_status with_values(tau_rtd **out, const taup_network *w, int i_unit, 
 {
   const taup_unit *u = &w->d->units.items[i_unit];
   taup_unit_numbers numbers = {NAN, NAN};
-  bool needed = false;
+  bool timed = false, dispersed = false;
   for (int k = 0; k < rtd->n_parameters; k++) {
     const int from = taup_unit_rtd_source(u, rtd, w->values, k);
-    needed = needed || from == TAUP_RTD_SPACE_TIME || from == TAUP_RTD_PECLET;
+    timed = timed || from == TAUP_RTD_SPACE_TIME;
+    dispersed = dispersed || from == TAUP_RTD_PECLET;
   }
-  if (needed) TAU_TRY(space_time(w, i_unit, &numbers.space_time));
-  if (needed) numbers.peclet = peclet(w, i_unit, numbers.space_time);
+  if (timed || dispersed) TAU_TRY(space_time(w, i_unit, &numbers.space_time));
+  if (dispersed) TAU_TRY(peclet_of(w, i_unit, numbers.space_time, &numbers.peclet));
   taup_unit_rtd_values(u, rtd, w->values, numbers, values);
   return tau_rtd_with(out, rtd, values);
 }
@@ -257,6 +289,22 @@ static tau_status make(tau_rtd **out, const taup_network *w, int i_unit)
   return st;
 }
 
+/* Tanks one after another. */
+static tau_status unequal_tanks(tau_rtd **out, const taup_network *w, const taup_unit *u)
+{
+  const double flow = w->flow[u - w->d->units.items];
+  tau_rtd **each = taup_calloc((size_t)u->n_volumes, sizeof *each);
+  tau_status st = each ? TAU_OK : TAU_E_NOMEM;
+  for (int k = 0; k < u->n_volumes && st == TAU_OK; k++) {
+    const double mean = w->values[u->volumes[k]] / flow;
+    st = tau_rtd_new(&each[k], "tanks", 1, (const char *const[]){"mean"}, &mean);
+  }
+  if (st == TAU_OK) st = tau_rtd_series(out, u->n_volumes, (const tau_rtd *const *)each);
+  for (int k = 0; each && k < u->n_volumes; k++) tau_rtd_free(each[k]);
+  taup_free(each);
+  return st;
+}
+
 tau_status taup_network_unit(tau_rtd **out, const taup_network *w, int i_unit)
 {
   const taup_unit *u = &w->d->units.items[i_unit];
@@ -266,7 +314,7 @@ tau_status taup_network_unit(tau_rtd **out, const taup_network *w, int i_unit)
                      "unit '%s' ends by its 'until': its size follows from a run; give it a volume instead",
                      u->name);
   if (!u->rtd && u->kind->family == TAUP_JUNCTION) return TAU_OK;
-  const tau_status st = make(out, w, i_unit);
+  const tau_status st = u->n_volumes && !u->rtd ? unequal_tanks(out, w, u) : make(out, w, i_unit);
   if (st >= 0 || st == TAU_E_NOMEM) return st;
   char said[600];
   snprintf(said, sizeof said, "%s", tau_last_error());

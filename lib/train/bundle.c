@@ -7,13 +7,13 @@
 #include "train/march.h"
 #include "train/tank.h"
 
-/* A point: its workspace, and its walk or its tank in the unit at hand. */
+/* A point: its workspace, and its walk or its tanks in the unit at hand. */
 typedef struct place {
   tau_workspace *w;
   tau_status st;
   int n_done;
   taup_walk walk;
-  taup_tank tank;
+  taup_cascade tanks;
   bool in_lanes;
 } place;
 
@@ -221,36 +221,48 @@ static void enter_tank(place *p, int i_stage)
 {
   double duty;
   tau_status st = taup_run_inlet(p->w, i_stage, &duty);
-  if (st == TAU_OK) st = taup_tank_begin(&p->tank, p->w, i_stage);
+  if (st == TAU_OK) st = taup_cascade_begin(&p->tanks, p->w, i_stage);
   set_status(p, st);
   p->in_lanes = st == TAU_OK;
 }
 
-/* What the lanes did not find is taken by the reference, from its inlet. */
-static void leave_tank(taup_bundle *b, place *p, const taup_lane_root *root, int i_stage)
+/* A tank that the lanes did not find is taken by the reference, from its inlet. */
+static tau_status by_reference(taup_bundle *b, place *p)
 {
-  p->in_lanes = false;
-  if (taup_tank_leave(&p->tank, root)) return;
   b->n_handed_over++;
   p->w->started = taup_clock();
-  set_status(p, taup_run_stage(p->w, i_stage));
+  const int stop = taup_asked_to_stop(p->w, p->tanks.tank.unit->name, 0.0);
+  if (stop) return (tau_status)stop;
+  const tau_status st = taup_cascade_enter(&p->tanks);
+  return st < 0 ? st : taup_tank_run(&p->tanks.tank);
 }
 
-/* All at once are done before one would ask whether to stop: that is asked before. */
-static void solve(taup_bundle *b, int n, int i_stage, int i_program)
+/* The point goes on to the next tank of the unit, or the unit is over. */
+static void leave_tank(taup_bundle *b, place *p, const taup_lane_root *root)
+{
+  tau_status st = taup_tank_leave(&p->tanks.tank, root) ? TAU_OK : by_reference(b, p);
+  p->in_lanes = false;
+  if (st == TAU_OK) st = taup_cascade_next(&p->tanks, &p->in_lanes);
+  if (st != TAU_OK) taup_cascade_give_up(&p->tanks);
+  set_status(p, st);
+}
+
+/* All at once are done before one would ask whether to stop: that is asked before. False: no point has a tank to be solved. */
+static bool solve(taup_bundle *b, int n, int i_program)
 {
   int m = 0;
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
     if (!p->in_lanes) continue;
     b->place_of[m] = i;
-    b->roots[m++] = taup_tank_root(&p->tank);
+    b->roots[m++] = taup_tank_root(&p->tanks.tank);
   }
-  if (m == 0) return;
+  if (m == 0) return false;
   const tau_run_options *o = &b->places[b->place_of[0]].w->options;
   limited l = {.run = o, .started = taup_clock()};
   if (!is_to_stop(&l)) taup_tank_solve_all(b->newtons[i_program], m, b->roots, o->rtol);
-  for (int k = 0; k < m; k++) leave_tank(b, &b->places[b->place_of[k]], &b->roots[k], i_stage);
+  for (int k = 0; k < m; k++) leave_tank(b, &b->places[b->place_of[k]], &b->roots[k]);
+  return true;
 }
 
 /* --- a unit --- */
@@ -268,8 +280,8 @@ static void run_unit(taup_bundle *b, int n, int i_stage)
     else if (in_lanes) enter(p, i_stage);
     else set_status(p, taup_run_stage(p->w, i_stage));
   }
-  if (tank) solve(b, n, i_stage, stage->program);
-  else if (in_lanes) march(b, n, i_stage, stage->program);
+  while (tank && solve(b, n, stage->program)) continue; /* tank k of all points, then tank k + 1 */
+  if (in_lanes) march(b, n, i_stage, stage->program);
   if (in_lanes && stage->reduced >= 0) march(b, n, i_stage, stage->reduced);
   for (int i = 0; i < n; i++)
     if (b->places[i].st == TAU_OK) b->places[i].n_done++;

@@ -17,7 +17,7 @@ static bool same_text(const char *a, const char *b) { return a == b || (a && b &
 static bool same_equations(const taup_unit *a, const taup_unit *b)
 {
   if (a->mixing || b->mixing) return a == b; /* each has a distribution of its own */
-  return a->kind == b->kind && a->heat == b->heat && same_text(a->until, b->until) &&
+  return a->kind == b->kind && a->heat == b->heat && a->tube == b->tube && same_text(a->until, b->until) &&
          a->until_rises == b->until_rises;
 }
 
@@ -98,14 +98,26 @@ static int field_of(const taup_unit *u, const char *name)
   return -1;
 }
 
+static void find_fields(taup_stage *stage)
+{
+  stage->diameter = field_of(stage->unit, "diameter");
+  stage->length = field_of(stage->unit, "length");
+  stage->diffusivity = field_of(stage->unit, "diffusivity");
+  stage->viscosity = field_of(stage->unit, "viscosity");
+  stage->particle_diameter = stage->void_fraction = -1;
+  if (stage->unit->tube == TAUP_TUBE_PACKED) {
+    stage->particle_diameter = field_of(stage->unit, "particle_diameter");
+    stage->void_fraction = field_of(stage->unit, "void_fraction");
+  }
+}
+
 static tau_status make_stage(tau_train *t, int s, const int *reduced)
 {
   taup_stage *stage = &t->stages[s];
   stage->i_unit = t->d.order[s];
   stage->unit = &t->d.units.items[stage->i_unit];
   stage->program = stage->reduced = -1;
-  stage->diameter = field_of(stage->unit, "diameter");
-  stage->length = field_of(stage->unit, "length");
+  find_fields(stage);
   t->stage_of_unit[stage->i_unit] = s;
   if (stage->unit->kind->family == TAUP_JUNCTION) {
     if (stage->unit->heat == TAUP_HEAT_JACKET)
@@ -218,7 +230,7 @@ static const char *coordinate_of(const taup_unit *u, const taup_chemistry *ch, c
     *unit = "s";
     return u->mixing == TAUP_SEGREGATED ? "age" : "life_expectancy";
   }
-  if (u->kind->family != TAUP_DISTRIBUTED) return NULL;
+  if (u->kind->family != TAUP_DISTRIBUTED && u->kind->transport != TAUP_CASCADE) return NULL;
   int length = -1;
   for (int i = 0; i < u->kind->n_fields; i++)
     if (strcmp(u->kind->fields[i].name, "length") == 0) length = u->p[i];
@@ -228,6 +240,13 @@ static const char *coordinate_of(const taup_unit *u, const taup_chemistry *ch, c
 }
 
 enum { DEFAULT_POINTS = 101, EXTRA_POINTS = 8 };
+
+/* Room for a row a tank: as many as the file says, and some more for a run that has more. */
+static int most_tanks(const taup_unit *u, const taup_chemistry *ch)
+{
+  const double n = u->n_volumes ? u->n_volumes : ch->parameters.items[field_of(u, "n")].value;
+  return n > DEFAULT_POINTS ? (int)n : DEFAULT_POINTS;
+}
 
 static tau_status unit_layouts(tau_train *t)
 {
@@ -250,6 +269,7 @@ static tau_status unit_layouts(tau_train *t)
     out->coordinate = coordinate_of(u, &t->d.chemistry, &out->coordinate_unit);
     if (!out->coordinate) out->coordinate_unit = "m^3";
     out->most_points = (u->n_at ? u->n_at : DEFAULT_POINTS) + EXTRA_POINTS;
+    if (u->kind->transport == TAUP_CASCADE) out->most_points = most_tanks(u, &t->d.chemistry);
   }
   return TAU_OK;
 }

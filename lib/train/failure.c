@@ -14,7 +14,8 @@ const char *taup_place_text(const tau_workspace *w, int i_stage, double s, char 
     double factor;
   } scales[] = {{"volume", "mL", 1e6}, {"length", "m", 1.0}, {"time", "s", 1.0}};
   const taup_unit_layout *u = &w->train->layout->units[i_stage];
-  for (size_t k = 0; u->coordinate && k < sizeof scales / sizeof scales[0]; k++)
+  const bool tank = w->train->stages[i_stage].unit->kind->family == TAUP_WELL_MIXED;
+  for (size_t k = 0; !tank && u->coordinate && k < sizeof scales / sizeof scales[0]; k++)
     if (strcmp(u->coordinate, scales[k].coordinate) == 0) {
       snprintf(buffer, n_bytes, "at %.4g %s of %.4g %s", s * w->whole * scales[k].factor, scales[k].unit,
                w->whole * scales[k].factor, scales[k].unit);
@@ -63,9 +64,9 @@ tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status
   const tau_train *t = w->train;
   const taup_unit_program *p = &t->programs[i_program];
   const int n = t->layout->n_species, worst = f->worst[0];
-  char place[96], what[400] = "", at_T[40] = "";
+  char place[96], what[400] = "", at_T[40] = "", unit[TAUP_STAGE_TEXT_BYTES];
   if (status != TAU_E_SOLVER)
-    return taup_fail_as(status, taup_last_kind(), "unit '%s': %s", t->layout->units[i_stage].name,
+    return taup_fail_as(status, taup_last_kind(), "%s: %s", taup_stage_text(w, i_stage, unit, sizeof unit),
                         tau_last_error());
   taup_look(w, i_program, w->y);
   taup_program_run(p->program, TAUP_BODY_RATES, 1, w->engines[i_program].R, w->rates);
@@ -79,7 +80,8 @@ tau_status taup_explain(tau_workspace *w, int i_stage, int i_program, tau_status
   const double T = w->place[n + TAUP_PLACE_T];
   if (!isnan(T)) snprintf(at_T, sizeof at_T, " (T = %.6g K)", T);
   return taup_fail_as(TAU_E_SOLVER, f->kind ? f->kind : TAUP_ERR_NO_CONVERGENCE,
-                      "unit '%s': the solver gave up %s%s: %s%s; %s. Kept: what there is up to here",
-                      t->layout->units[i_stage].name, taup_place_text(w, i_stage, f->s, place, sizeof place),
-                      at_T, f->why ? f->why : "no convergence", what, advice(w, i_stage, f));
+                      "%s: the solver gave up %s%s: %s%s; %s. Kept: what there is up to here",
+                      taup_stage_text(w, i_stage, unit, sizeof unit),
+                      taup_place_text(w, i_stage, f->s, place, sizeof place), at_T,
+                      f->why ? f->why : "no convergence", what, advice(w, i_stage, f));
 }

@@ -12,8 +12,9 @@
 #include "train/field_run.h"
 #include "train/march.h"
 
-static const double coldest = 50.0; /* [K]: as of a tank */
-static const double longest = 1e6;  /* tubes, after which a conversion is no longer waited for */
+static const double coldest = 50.0;                             /* [K]: as of a tank */
+static const double closest_guess = 1e-6, loosest_guess = 1e-3; /* rtol of plug flow by a lane */
+static const double longest = 1e6; /* tubes, after which a conversion is no longer waited for */
 static const double grid_atol =
   0.02; /* of the tolerance of a march, whose errors do not add up along the way */
 enum { SAMPLES = 2 };
@@ -27,6 +28,7 @@ typedef struct tube {
   double *y_in;
   double *slope; /* of concentrations and T, for the root finder */
   int searched;  /* which of them */
+  int stopped;   /* while lanes marched; 0 */
 } tube;
 
 typedef void (*peak_fn)(tube *t, int i, double s, void *user);
@@ -57,6 +59,47 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   return s1 < 1.0 ? 0 : TAUP_STOP_HERE;
 }
 
+static bool is_to_stop(void *user)
+{
+  tube *t = user;
+  t->stopped = taup_asked_to_stop(t->walk.w, t->walk.unit->name, 0.1);
+  return t->stopped != 0;
+}
+
+/* A long step is shown by some places in it, as the guess is straight between two. */
+static bool after_lane_step(void *user, int i_point, const taup_lane_view *view, double s0, double s1,
+                            double *s)
+{
+  enum { PLACES = 4 };
+  tube *t = user;
+  (void)i_point;
+  *s = s1;
+  for (int k = 1; k <= PLACES; k++) {
+    const double place = k < PLACES ? s0 + (s1 - s0) * k / PLACES : s1;
+    taup_lane_at(view, place, t->walk.w->f);
+    taup_bvp_guess_add(t->field, place, t->walk.w->f);
+  }
+  return true;
+}
+
+/* Plug flow by a lane, loosely; false: it gave up, and the guess is as it was. */
+static bool march_in_lane(tube *t, double rtol)
+{
+  enum { MOST_STEPS = 300 };
+  tau_workspace *w = t->walk.w;
+  taup_lanes *lanes = w->engines[t->walk.i_program].guess;
+  taup_lane_point point = {.R = t->walk.R, .atol = w->lower, .y = w->y};
+  const taup_lane_options options = {
+    .rtol = rtol, .max_steps = MOST_STEPS, .watch = after_lane_step, .stop = is_to_stop, .user = t};
+  if (!lanes || t->reactant >= 0) return false;
+  taup_lanes_march(lanes, 1, &point, &options);
+  if (t->stopped || point.end == TAUP_LANE_DONE) return true;
+  memcpy(w->y, t->y_in, (size_t)t->walk.p->system.n * sizeof *w->y);
+  taup_bvp_guess_clear(t->field);
+  taup_bvp_guess_add(t->field, 0.0, w->y);
+  return false;
+}
+
 /* Plug flow, loosely. Where it does not come to its end the guess is what there is. */
 static tau_status march(tube *t)
 {
@@ -67,6 +110,8 @@ static tau_status march(tube *t)
                                     .max_steps = w->options.max_steps,
                                     .loose = true};
   for (int i = 0; i < p->system.n; i++) w->lower[i] = 1e-6 * w->scale[i];
+  if (march_in_lane(t, fmax(closest_guess, fmin(1e-2 * w->options.rtol, loosest_guess))))
+    return (tau_status)t->stopped;
   const tau_status st =
     taup_march_run(w->engines[t->walk.i_program].march, t->walk.R, w->y, w->q, &loose, after_step, t);
   return st == TAU_E_SOLVER ? TAU_OK : st;

@@ -344,10 +344,7 @@ static double coordinate_of_s(const walk *k)
   const double size = k->w->enter[TAUP_ENTER_SIZE];
   if (k->ages) return k->ages->reach;
   if (strcmp(k->layout->coordinate, "length") != 0) return size;
-  const int diameter = k->w->train->stages[k->i_stage].diameter;
-  if (diameter < 0) return size;
-  const double d = k->w->inputs[diameter];
-  return size / (0.78539816339744830962 * d * d);
+  return k->w->train->stages[k->i_stage].diameter < 0 ? size : size / taup_section(k->w, k->i_stage);
 }
 
 /* Noise below zero that the unit before left, within its tolerance, begins as zero: an autocatalyst would grow downwards from it. */

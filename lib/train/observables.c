@@ -111,6 +111,21 @@ static void add_along(list *o, const char *prefix, const taup_unit_layout *u)
   need(o, first, TAUP_NEED_MAXIMA);
 }
 
+static void add_dispersion(list *o, const char *prefix, const taup_unit_layout *u)
+{
+  add(o, path_of(o, prefix, "peclet"), "", "u L / D_ax, as used", u->scalars + TAUP_SCALAR_PECLET);
+  add(o, path_of(o, prefix, "dispersion"), "m^2/s", "coefficient of axial dispersion D_ax, as used",
+      u->scalars + TAUP_SCALAR_DISPERSION);
+}
+
+static void add_grid_error(list *o, const char *prefix, const taup_unit_layout *u)
+{
+  add(o, path_of(o, prefix, "grid_error"), "",
+      "estimated error of the outlet by the grid, of the concentration or temperature where it is largest, "
+      "relative",
+      u->scalars + TAUP_SCALAR_GRID_ERROR);
+}
+
 static void add_unit(list *o, int stage)
 {
   const taup_unit_layout *u = &o->l->units[stage];
@@ -139,11 +154,8 @@ static void add_unit(list *o, int stage)
   need(o, o->n - 2, TAUP_NEED_HEAT);
   add_per_reaction(o, p, u);
   add_along(o, p, u);
-  if (unit->kind->transport == TAUP_DISPERSED || unit->mixing)
-    add(
-      o, path_of(o, p, "grid_error"),
-      "", "estimated error of the outlet by the grid, of the concentration or temperature where it is largest, relative",
-      u->scalars + TAUP_SCALAR_GRID_ERROR);
+  if (unit->kind->transport == TAUP_DISPERSED) add_dispersion(o, p, u);
+  if (unit->kind->transport == TAUP_DISPERSED || unit->mixing) add_grid_error(o, p, u);
   if (taup_family_of(unit) == TAUP_WELL_MIXED)
     add(o, path_of(o, p, "stable"), "", "1: the steady state is stable, 0: it is not",
         u->scalars + TAUP_SCALAR_STABLE);

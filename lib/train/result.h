@@ -25,6 +25,8 @@ typedef enum taup_scalar {
   TAUP_SCALAR_STABLE,     /* of a tank: 1, 0; NAN unknown or no tank */
   TAUP_SCALAR_END,        /* where a march ended, as a fraction of its size (1 without until) */
   TAUP_SCALAR_GRID_ERROR, /* of a dispersed tube: estimated, relative, at its outlet */
+  TAUP_SCALAR_PECLET,     /* of a dispersed tube: u L / D_ax, as used */
+  TAUP_SCALAR_DISPERSION, /* its D_ax [m^2/s]; NAN without a diameter */
   TAUP_N_SCALARS
 } taup_scalar;
 

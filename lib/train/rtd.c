@@ -123,8 +123,8 @@ void taup_read_unit_rtds(taup_description *d, taup_reader *r, const taup_tree *r
 static const char *run_as(const taup_unit *u)
 {
   switch (u->kind->family) {
-  case TAUP_DISTRIBUTED: return "plug flow";
-  case TAUP_WELL_MIXED: return "an ideal tank";
+  case TAUP_DISTRIBUTED: return u->kind->transport == TAUP_DISPERSED ? "axial dispersion" : "plug flow";
+  case TAUP_WELL_MIXED: return u->kind->transport == TAUP_CASCADE ? "a cascade of tanks" : "an ideal tank";
   default: return "a junction without volume";
   }
 }

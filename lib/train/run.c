@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "train/ages.h"
+#include "train/regime.h"
 #include "train/train.h"
 
 /* --- workspace --- */
@@ -15,6 +16,15 @@ static double *registers(const taup_program *p)
   double *R = taup_calloc(taup_program_bytes(p, 1), 1);
   if (R) taup_program_init(p, 1, R);
   return R;
+}
+
+static tau_status make_field(taup_engine *e, const taup_unit_program *p)
+{
+  taup_system guessed = p->system;
+  guessed.body_q = -1;
+  if (p->is_pure && p->system.n <= TAUP_MOST_LANE_STATES && taup_width_is_there(4))
+    TAU_TRY(taup_lanes_new(&e->guess, &guessed, 1));
+  return taup_bvp_new(&e->field, &p->system, p->is_pure);
 }
 
 /* Registers of its own; the solvers too, or those of another workspace. */
@@ -27,6 +37,7 @@ static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const 
     e->root = solvers->root;
     e->field = solvers->field;
     if (p->unit->mixing == TAUP_EXCHANGE) e->lanes = solvers->lanes;
+    e->guess = solvers->guess;
     return TAU_OK;
   }
   const bool tank = taup_family_of(p->unit) == TAUP_WELL_MIXED,
@@ -34,7 +45,7 @@ static tau_status make_engine(taup_engine *e, const taup_unit_program *p, const 
   if (lane && tank) TAU_TRY(taup_lane_newton_new(&e->newton, &p->system, 1));
   else if (lane) TAU_TRY(taup_lanes_new(&e->lanes, &p->system, 1));
   if (tank) TAU_TRY(taup_root_new(&e->root, &p->system));
-  if (taup_is_field(p->unit)) TAU_TRY(taup_bvp_new(&e->field, &p->system, p->is_pure));
+  if (taup_is_field(p->unit)) TAU_TRY(make_field(e, p));
   return taup_march_new(&e->march, &p->system);
 }
 
@@ -51,13 +62,14 @@ static bool make_vectors(tau_workspace *w)
   w->rates = taup_calloc(m + 1, sizeof(double));
   w->enter = taup_calloc(TAUP_N_ENTER, sizeof(double));
   w->stage_streams = taup_calloc(n, sizeof(double));
+  w->tanks = taup_calloc((size_t)taup_stream_size((int)n) + 2 * n, sizeof(double));
   w->eigenvalues =
     taup_calloc(2 * (states < TAUP_MOST_EIGENVALUES ? states : TAUP_MOST_EIGENVALUES), sizeof(double));
   w->ages = taup_calloc((size_t)t->n_stages, sizeof(double));
   w->step_start = taup_calloc(4 * states, sizeof(double));
   w->slope = taup_calloc(states, sizeof(double));
   return w->q && w->place && w->rates && w->enter && w->stage_streams && w->eigenvalues && w->step_start &&
-         w->slope && w->ages;
+         w->slope && w->ages && w->tanks;
 }
 
 static tau_status make_workspace(tau_workspace *w)
@@ -112,6 +124,7 @@ void tau_workspace_free(tau_workspace *w)
     taup_march_free(w->engines[k].march);
     taup_root_free(w->engines[k].root);
     taup_lanes_free(w->engines[k].lanes);
+    taup_lanes_free(w->engines[k].guess);
     taup_lane_newton_free(w->engines[k].newton);
     taup_bvp_free(w->engines[k].field);
   }
@@ -123,6 +136,7 @@ void tau_workspace_free(tau_workspace *w)
                             w->place,           w->rates,      w->enter, w->stage_streams,
                             w->eigenvalues,     w->step_start, w->slope, w->ages};
   for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) taup_free(blocks[k]);
+  taup_free(w->tanks);
   taup_free(w->engines);
   tau_result_free(w->result);
   tau_train_free(w->train);
@@ -284,7 +298,7 @@ tau_status taup_run_stage(tau_workspace *w, int i_stage)
   if (u->mixing) return taup_run_mixed(w, i_stage);
   switch (u->kind->family) {
   case TAUP_JUNCTION: return run_junction(w, i_stage, duty);
-  case TAUP_WELL_MIXED: return taup_run_tank(w, i_stage);
+  case TAUP_WELL_MIXED: return taup_run_tanks(w, i_stage);
   default:
     return u->kind->transport == TAUP_DISPERSED ? taup_run_field(w, i_stage) : taup_run_march(w, i_stage);
   }
@@ -298,6 +312,7 @@ static tau_status run_stages(tau_workspace *w, int *n_done)
     const tau_status st = taup_run_stage(w, *n_done);
     w->result->statistics[*n_done].wall_time = taup_clock() - before;
     if (st != TAU_OK) return st;
+    if (w->needs & TAUP_NEED_WARNINGS) taup_warn_of_regime(w, *n_done);
   }
   w->result->i_ended = -1;
   return TAU_OK;

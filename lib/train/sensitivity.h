@@ -178,7 +178,14 @@ tau_status taup_task_open(taup_task *t, tau_sensitivity *s, int i_stage);
 void taup_task_enter(taup_task *t);
 /* From what the unit gives in its directions to the tangents of the stage's data. */
 void taup_task_put(taup_task *t);
+/* The one tank of a task that has z and lost: what it gives, then taup_task_of tells it for each parameter, in t->o. */
+tau_status taup_task_room(taup_task *t);
+tau_status taup_task_tank(taup_task *t);
+void taup_task_of(taup_task *t, int j);
+void taup_task_close(taup_task *t);
 tau_status taup_tangent_unit(tau_sensitivity *s, int i_stage);
+/* Of a cascade (sensitivity_cascade.c). */
+tau_status taup_tangent_cascade(tau_sensitivity *s, int i_stage);
 /* How far a relative change of order 1 moves a parameter. */
 double taup_scale_of_parameter(const tau_sensitivity *s, int j);
 

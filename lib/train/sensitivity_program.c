@@ -197,7 +197,8 @@ static tau_status add_parts(maker *m, const taup_builder *b, const taup_equation
   q[TAUP_Q_RELEASED] = known_or(m->g, e->released, 0.0);
   q[TAUP_Q_WALL] = known_or(m->g, e->wall, 0.0);
   const taup_node enter[TAUP_N_ENTER] = {e->size, known_or(m->g, e->capacity_in, (double)NAN),
-                                         known_or(m->g, e->peclet, (double)NAN)};
+                                         known_or(m->g, e->peclet, (double)NAN),
+                                         known_or(m->g, e->dispersion, (double)NAN)};
   const taup_node until = known_or(m->g, e->until, 0.0);
   TAU_TRY(report(m, b, e, &at));
   bodies[TAUP_PART_Q] = (taup_body){TAUP_N_Q, q, "heat"};

@@ -136,6 +136,24 @@ static void react(const reacher *r, int i_stage, int k, const int *slots, int j)
       out[place->row[e]] = true;
 }
 
+/* Whether parameter p says how large or how many the tanks of a cascade are. */
+static bool is_size(const taup_unit *u, int p)
+{
+  for (int i = 0; i < u->kind->n_fields; i++)
+    if (u->p[i] == p) return true;
+  for (int k = 0; k < u->n_volumes; k++)
+    if (u->volumes[k] == p) return true;
+  return false;
+}
+
+/* What moves one number behind the first tank of a cascade may move all behind the last. */
+static void flood(const reacher *r, const taup_unit *u, int i_stage, int j)
+{
+  bool *out = outlet_of(r, i_stage, j);
+  const bool moves = is_size(u, r->s->parameters[j]) || moves_at_all(r, out);
+  for (int i = 0; i < r->size; i++) out[i] = moves;
+}
+
 static void divide(const reacher *r, const taup_unit *u, int i_stage, int j, const bool *in)
 {
   bool *out = outlet_of(r, i_stage, j), all = false;
@@ -159,6 +177,7 @@ static tau_status walk(const reacher *r)
       if (family == TAUP_JUNCTION) divide(r, stage->unit, i, j, in);
       if (stage->program >= 0) react(r, i, stage->program, stage->slots, j);
       if (stage->reduced >= 0) react(r, i, stage->reduced, stage->reduced_slots, j);
+      if (stage->unit->kind->transport == TAUP_CASCADE) flood(r, stage->unit, i, j);
     }
   taup_free(in);
   return TAU_OK;

@@ -35,6 +35,9 @@ typedef taup_task task;
 
 /* --- engines --- */
 
+/* What a cascade puts into a slot follows from parameters. */
+static bool is_volume(int role) { return role == TAUP_ROLE_TANK_VOLUME || role == TAUP_ROLE_TANKS_VOLUME; }
+
 static void find_wanted(const tau_sensitivity *s, int k, bool *wanted)
 {
   const tau_train *t = s->train;
@@ -43,7 +46,7 @@ static void find_wanted(const tau_sensitivity *s, int k, bool *wanted)
     if (stage->program != k && stage->reduced != k) continue;
     const int *slots = stage->program == k ? stage->slots : stage->reduced_slots;
     for (int slot = 0; slot < t->programs[k].n_roles; slot++)
-      wanted[slot] = wanted[slot] || (slots[slot] >= 0 && s->wanted[slots[slot]]);
+      wanted[slot] = wanted[slot] || (slots[slot] >= 0 ? s->wanted[slots[slot]] : is_volume(slots[slot]));
   }
 }
 
@@ -276,7 +279,7 @@ static void tell_unknown(task *t)
 
 /* --- what follows for each parameter --- */
 
-static void multiply(task *t, int j)
+void taup_task_of(task *t, int j)
 {
   const int n = t->s->out.n;
   const bool known = !t->lost[j] && (!t->fold || !reaches(t, j, 0, t->n_x));
@@ -292,11 +295,20 @@ static void multiply(task *t, int j)
   }
 }
 
+/* How the logarithm of a tube's cross-section moves with a parameter. */
+static double widens(const task *t, int parameter)
+{
+  const taup_stage *stage = &t->s->train->stages[t->i_stage];
+  if (stage->diameter >= 0 && parameter == stage->diameter) return 2.0 / t->s->w->inputs[parameter];
+  return stage->void_fraction >= 0 && parameter == stage->void_fraction ? 1.0 / t->s->w->inputs[parameter]
+                                                                        : 0.0;
+}
+
 /* Size, length and where it is hottest (stage.c, march.c). */
 static void put_sizes(const task *t, int j)
 {
   const tau_sensitivity *s = t->s;
-  const int n = s->train->layout->n_species, diameter = s->train->stages[t->i_stage].diameter;
+  const int n = s->train->layout->n_species;
   const double *x = s->w->result->data + t->layout->scalars, *inlet = s->w->result->data + t->layout->inlet;
   double *row = taup_tangent_of(s, j), *dx = row + t->layout->scalars;
   const double flow = inlet[2 * n + TAUP_STREAM_FLOW], size = s->w->enter[TAUP_ENTER_SIZE];
@@ -309,8 +321,10 @@ static void put_sizes(const task *t, int j)
       (dx[TAUP_SCALAR_SIZE] -
        x[TAUP_SCALAR_RESIDENCE_TIME] * row[t->layout->inlet + 2 * n + TAUP_STREAM_FLOW]) /
       flow;
-  const double thicker = diameter >= 0 && s->parameters[j] == diameter ? 2.0 / s->w->inputs[diameter] : 0.0;
+  const double thicker = widens(t, s->parameters[j]);
   dx[TAUP_SCALAR_LENGTH] = x[TAUP_SCALAR_LENGTH] * (dx[TAUP_SCALAR_SIZE] / x[TAUP_SCALAR_SIZE] - thicker);
+  dx[TAUP_SCALAR_PECLET] = t->o[s->out.enter + TAUP_ENTER_PECLET];
+  dx[TAUP_SCALAR_DISPERSION] = t->o[s->out.enter + TAUP_ENTER_DISPERSION];
   dx[TAUP_SCALAR_T_MAX] = t->o[s->out.T_max];
   const bool by_length = t->layout->coordinate && strcmp(t->layout->coordinate, "length") == 0;
   if (t->unit->mixing) { /* an age */
@@ -364,7 +378,7 @@ void taup_task_put(task *t)
   const bool knows = (s->w->needs & TAUP_NEED_HEAT) && !isnan(taup_enthalpy_gain(s->w, t->i_stage));
   memset(s->dH, 0, 2 * (size_t)s->n * sizeof *s->dH);
   for (int j = 0; j < s->n; j++) {
-    multiply(t, j);
+    taup_task_of(t, j);
     put_place(t, j);
   }
   taup_tangent_stream(s, t->layout->outlet);
@@ -373,7 +387,7 @@ void taup_task_put(task *t)
     taup_tangent_enthalpy(s, t->layout->outlet, s->dH + s->n);
   }
   for (int j = 0; j < s->n; j++) {
-    multiply(t, j);
+    taup_task_of(t, j);
     put_sizes(t, j);
     put_heats(t, j, s->dH[s->n + j] - s->dH[j]);
   }
@@ -402,7 +416,7 @@ void taup_task_enter(task *t)
   for (int j = 0; j < t->s->n; j++) fill_z(t, j);
 }
 
-static tau_status make_room(task *t)
+tau_status taup_task_room(task *t)
 {
   const size_t n = (size_t)t->s->n;
   t->z = taup_calloc(n * (size_t)t->n_x + 1, sizeof *t->z);
@@ -413,7 +427,7 @@ static tau_status make_room(task *t)
 
 static tau_status go(task *t)
 {
-  TAU_TRY(make_room(t));
+  TAU_TRY(taup_task_room(t));
   taup_task_enter(t);
   TAU_TRY(choose_directions(t));
   const taup_journey journey = {t->s, t->i_stage, t->i_program, t->engine, t->n_directions, t->dx, t->out};
@@ -428,12 +442,27 @@ static tau_status go(task *t)
   return TAU_OK;
 }
 
+tau_status taup_task_tank(task *t)
+{
+  TAU_TRY(choose_directions(t));
+  if (t->n_directions > 0) TAU_TRY(tank(t));
+  tell_fold(t);
+  return TAU_OK;
+}
+
+void taup_task_close(task *t)
+{
+  void *const blocks[] = {t->z, t->lost, t->o, t->dx, t->coefficient, t->out};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) taup_free(blocks[i]);
+}
+
 tau_status taup_tangent_unit(tau_sensitivity *s, int i_stage)
 {
   task t;
+  if (s->train->stages[i_stage].unit->kind->transport == TAUP_CASCADE)
+    return taup_tangent_cascade(s, i_stage);
   TAU_TRY(taup_task_open(&t, s, i_stage));
   const tau_status st = go(&t);
-  void *const blocks[] = {t.z, t.lost, t.o, t.dx, t.coefficient, t.out};
-  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) taup_free(blocks[i]);
+  taup_task_close(&t);
   return st;
 }

@@ -54,6 +54,8 @@ void taup_take_charge(tau_workspace *w, int i_stage)
 static double role_value(const tau_workspace *w, const taup_unit *u, int role)
 {
   if (role == TAUP_ROLE_REACH) return 1.0; /* until who marches knows it */
+  if (role == TAUP_ROLE_TANK_VOLUME) return w->tank_volume;
+  if (role == TAUP_ROLE_TANKS_VOLUME) return w->tanks_volume;
   if (role == TAUP_ROLE_AREA_MODE) return isnan(w->inputs[u->jacket_area]) ? 0.0 : 1.0;
   const int group = role == TAUP_ROLE_MIXING_MODE ? TAUP_FIELD_ALTERNATIVE_2 : TAUP_FIELD_ALTERNATIVE;
   for (int i = 0; i < u->kind->n_fields; i++)
@@ -130,6 +132,14 @@ static double isothermal_gain(tau_workspace *w, int i_stage)
   return isnan(gain) && w->train->stages[i_stage].unit->heat == TAUP_HEAT_FEED ? 0.0 : gain;
 }
 
+double taup_section(const tau_workspace *w, int i_stage)
+{
+  const taup_stage *stage = &w->train->stages[i_stage];
+  if (stage->diameter < 0) return NAN;
+  const double d = w->inputs[stage->diameter];
+  return 0.78539816339744830962 * d * d * (stage->void_fraction >= 0 ? w->inputs[stage->void_fraction] : 1.0);
+}
+
 /* The scalars that need only the size and the heat: s_end is the fraction of the unit that was used. */
 static void fill_scalars(tau_workspace *w, int i_stage, const taup_unit_program *p, double s_end)
 {
@@ -140,12 +150,13 @@ static void fill_scalars(tau_workspace *w, int i_stage, const taup_unit_program 
   double *x = w->result->data + l->scalars;
   const double *inlet = w->result->data + l->inlet;
   const double size = w->enter[TAUP_ENTER_SIZE] * s_end;
-  const double diameter = stage->diameter >= 0 ? w->inputs[stage->diameter] : (double)NAN;
   x[TAUP_SCALAR_SIZE] = size;
   x[TAUP_SCALAR_END] = s_end;
   x[TAUP_SCALAR_RESIDENCE_TIME] =
     u->kind->family == TAUP_CLOSED ? size : size / inlet[2 * n + TAUP_STREAM_FLOW];
-  x[TAUP_SCALAR_LENGTH] = size / (0.78539816339744830962 * diameter * diameter);
+  x[TAUP_SCALAR_LENGTH] = size / taup_section(w, i_stage);
+  x[TAUP_SCALAR_PECLET] = w->enter[TAUP_ENTER_PECLET];
+  x[TAUP_SCALAR_DISPERSION] = w->enter[TAUP_ENTER_DISPERSION];
   if (!(w->needs & TAUP_NEED_HEAT)) return;
   const double released = p->knows_heat ? w->q[TAUP_Q_RELEASED] : (double)NAN, wall = w->q[TAUP_Q_WALL];
   x[TAUP_SCALAR_RELEASED] = released;

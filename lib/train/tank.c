@@ -205,10 +205,11 @@ static tau_status from_start(tank *t)
     t->stable = stability(t, w->y);
     return TAU_OK;
   }
+  char unit[TAUP_STAGE_TEXT_BYTES];
   taup_result_warn(w->result,
-                   "unit '%s': Newton's method finds no state from its start; this is the one that the "
-                   "vessel comes to from there",
-                   t->unit->name);
+                   "%s: Newton's method finds no state from its start; this is the one that the vessel comes "
+                   "to from there",
+                   taup_stage_text(w, t->i_stage, unit, sizeof unit));
   begin_at_start(t);
   return in_time(t);
 }
@@ -223,11 +224,12 @@ static void heat(tank *t)
 
 static const char *unstable_text(const tank *t)
 {
-  if (t->unit->has_start) return "unit '%s': this steady state is unstable";
+  if (t->unit->has_start) return "this steady state is unstable";
   if (t->only_without)
-    return "unit '%s': its steady state is unstable: it lasts as long as nothing comes in of a species that "
-           "speeds up its own making";
-  return "unit '%s': its steady state is unstable, the tank oscillates or lies on a threshold";
+    return "its steady state is unstable: it lasts as long as nothing comes in of a species that speeds up "
+           "its "
+           "own making";
+  return "its steady state is unstable, the tank oscillates or lies on a threshold";
 }
 
 static void report(tank *t)
@@ -256,7 +258,9 @@ static void report(tank *t)
   x[TAUP_SCALAR_T_MAX] = out[2 * n + TAUP_STREAM_T];
   x[TAUP_SCALAR_POSITION_T_MAX] = 0.0;
   x[TAUP_SCALAR_STABLE] = t->stable;
-  if (t->stable == 0.0) taup_result_warn(w->result, unstable_text(t), t->unit->name);
+  char unit[TAUP_STAGE_TEXT_BYTES];
+  if (t->stable == 0.0 && !t->quiet)
+    taup_result_warn(w->result, "%s: %s", taup_stage_text(w, t->i_stage, unit, sizeof unit), unstable_text(t));
 }
 
 /* --- one of many, or alone --- */
@@ -312,21 +316,19 @@ static bool found_in_lane(tank *t)
   return taup_tank_leave(t, &root);
 }
 
-tau_status taup_run_tank(tau_workspace *w, int i_stage)
+tau_status taup_tank_run(tank *t)
 {
-  tank t;
-  TAU_TRY(taup_tank_begin(&t, w, i_stage));
-  if (found_in_lane(&t)) return TAU_OK;
-  const tau_status st = t.unit->has_start ? from_start(&t) : from_feed(&t);
+  if (found_in_lane(t)) return TAU_OK;
+  const tau_status st = t->unit->has_start ? from_start(t) : from_feed(t);
   if (st == TAU_OK) {
-    report(&t);
+    report(t);
     return TAU_OK;
   }
-  taup_failure failure = taup_march_failure(w->engines[t.i_program].march);
+  taup_failure failure = taup_march_failure(t->w->engines[t->i_program].march);
   if (!failure.why || !failure.why[0])
     failure = (taup_failure){.kind = TAUP_ERR_NO_STEADY_STATE,
                              .why = "no steady state was found",
-                             .s = t.time,
+                             .s = t->time,
                              .worst = {-1, -1, -1}};
-  return st < 0 ? taup_explain(w, i_stage, t.i_program, st, &failure) : st;
+  return st < 0 ? taup_explain(t->w, t->i_stage, t->i_program, st, &failure) : st;
 }

@@ -30,7 +30,7 @@ enum {
   TAUP_N_UNIT_BODIES
 };
 /* Outputs of TAUP_BODY_ENTER and TAUP_BODY_Q. */
-enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_ENTER_PECLET, TAUP_N_ENTER };
+enum { TAUP_ENTER_SIZE, TAUP_ENTER_CAPACITY, TAUP_ENTER_PECLET, TAUP_ENTER_DISPERSION, TAUP_N_ENTER };
 enum { TAUP_Q_RELEASED, TAUP_Q_WALL, TAUP_N_Q };
 /* Outputs of TAUP_BODY_PLACE: F [n_species], flow, T; of TAUP_BODY_RATES: the rates [n_reactions], heat released. */
 enum { TAUP_PLACE_FLOW, TAUP_PLACE_T, TAUP_PLACE_EXTRA };
@@ -59,12 +59,14 @@ typedef struct taup_unit_program {
 /* A unit of the train. */
 typedef struct taup_stage {
   const taup_unit *unit;
-  int i_unit;                 /* in the description */
-  int program, reduced;       /* programs; -1: a junction, no reduced one */
-  int *slots, *reduced_slots; /* parameter or role of each slot */
-  int n_slots;                /* of slots */
-  int diameter, length;       /* parameters; -1: the kind has none */
-  tau_rtd *rtd;               /* of a unit with mixing, with some parameters; NULL */
+  int i_unit;                           /* in the description */
+  int program, reduced;                 /* programs; -1: a junction, no reduced one */
+  int *slots, *reduced_slots;           /* parameter or role of each slot */
+  int n_slots;                          /* of slots */
+  int diameter, length;                 /* parameters; -1: the kind has none */
+  int diffusivity, viscosity;           /* of what says which model of the flow holds; the same */
+  int particle_diameter, void_fraction; /* of a packed tube; -1 of others */
+  tau_rtd *rtd;                         /* of a unit with mixing, with some parameters; NULL */
 } taup_stage;
 
 /* Feeds: all parameters in; for each feed its F [n_species], flow, T out. */
@@ -112,6 +114,7 @@ typedef struct taup_engine {
   taup_lanes *lanes;
   taup_lane_newton *newton; /* of a tank */
   taup_bvp *field;          /* of a dispersed tube; else NULL */
+  taup_lanes *guess;        /* of its first guess; NULL: CVODES' */
 } taup_engine;
 
 struct tau_workspace {
@@ -139,6 +142,9 @@ struct tau_workspace {
   double started, told,
     looked;    /* clock [s]: of the run, of the last call of progress, when it was read last */
   int unasked; /* how often more not to look at the clock */
+  double *tanks; /* of a cascade: its inlet, the largest concentrations so far, those of the hottest tank so far */
+  double tank_volume, tanks_volume; /* of the tank at hand of a cascade, and of all its tanks */
+  int i_tank, n_tanks;              /* it, and how many there are; 0: none is at hand */
 };
 
 /* --- compile --- */
@@ -180,12 +186,18 @@ void taup_stream_fill(tau_workspace *w, double *stream, const double *F, double 
 double taup_mass_flow(tau_workspace *w, const double *F, double flow, double T);
 /* What enters a stage, mixed, into the result's inlet stream; duty of a junction in *duty. */
 tau_status taup_mix_inlets(tau_workspace *w, int i_stage, double *duty);
+/* Cross-section of the liquid in a tube [m^2]; NAN where its diameter is not given. */
+double taup_section(const tau_workspace *w, int i_stage);
 /* The charge of a batch into its inlet stream. */
 void taup_take_charge(tau_workspace *w, int i_stage);
 /* Registers of a stage's program with its parameters and inlet; prologues run; returns the program used. */
 tau_status taup_enter(tau_workspace *w, int i_stage, int *i_program);
 tau_status taup_run_march(tau_workspace *w, int i_stage);
-tau_status taup_run_tank(tau_workspace *w, int i_stage);
+/* A stirred tank, or a cascade of them. */
+tau_status taup_run_tanks(tau_workspace *w, int i_stage);
+/* What messages call the unit at hand: "unit 'coil'", "unit 'cascade', tank 3 of 5". */
+const char *taup_stage_text(const tau_workspace *w, int i_stage, char *buffer, size_t n_bytes);
+enum { TAUP_STAGE_TEXT_BYTES = 192 };
 tau_status taup_run_field(tau_workspace *w, int i_stage);
 tau_status taup_run_mixed(tau_workspace *w, int i_stage);
 /* Of a march through a stage that was entered: how exactly it is run. Fills w->atol and atol_q [TAUP_N_Q], which it points to. */

@@ -130,7 +130,8 @@ static tau_status lower(maker *m)
   const taup_chemistry *ch = m->b.chemistry;
   const taup_node q[TAUP_N_Q] = {known_or(g, m->e.released, 0.0), known_or(g, m->e.wall, 0.0)};
   const taup_node enter[TAUP_N_ENTER] = {m->e.size, known_or(g, m->e.capacity_in, (double)NAN),
-                                         known_or(g, m->e.peclet, (double)NAN)};
+                                         known_or(g, m->e.peclet, (double)NAN),
+                                         known_or(g, m->e.dispersion, (double)NAN)};
   const taup_node until = known_or(g, m->e.until, 0.0);
   m->p->fits_lanes = fits_lanes(m->p->unit, m->b.n_state, ch);
   const int n_q = m->p->fits_lanes ? TAUP_N_Q : 0; /* who asks for the slopes */
@@ -141,7 +142,7 @@ static tau_status lower(maker *m)
     [TAUP_BODY_J] = {m->n_entries, m->J, "J"},
     [TAUP_BODY_Q] = {TAUP_N_Q, q, "heat"},
     [TAUP_BODY_START] = {m->b.n_state, m->e.start, "start"},
-    [TAUP_BODY_ENTER] = {TAUP_N_ENTER, enter, "size, heat capacity flow, Peclet number"},
+    [TAUP_BODY_ENTER] = {TAUP_N_ENTER, enter, "size, heat capacity flow, Peclet number, D_ax"},
     [TAUP_BODY_PLACE] = {ch->n_species + TAUP_PLACE_EXTRA, m->place, "flows, volume flow, T"},
     [TAUP_BODY_RATES] = {ch->n_reactions + 1, m->rates, "rates, heat released"},
     [TAUP_BODY_K] = {ch->n_reactions, m->k, "constants"},

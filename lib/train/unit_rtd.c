@@ -62,6 +62,6 @@ tau_status taup_unit_rtd(tau_rtd **out, const taup_description *d, int i_unit)
     *out = tau_rtd_ref(d->unit_rtds[i_unit]);
     return TAU_OK;
   }
-  const char *row = u->rtd ? u->rtd : u->kind->rtd;
+  const char *own = u->open_ends ? "dispersion-open" : u->kind->rtd, *row = u->rtd ? u->rtd : own;
   return row ? of_row(out, taup_rtd_row_named(row)) : TAU_OK;
 }

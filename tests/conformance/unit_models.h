@@ -14,7 +14,7 @@ typedef struct unit_case {
   const taup_unit_kind *kind;
   taup_heat heat;
   int density;     /* of density_modes */
-  int alternative; /* field that gives the size; -1: the kind has none */
+  int alternative; /* field that gives the size, behind the last a list of volumes; -1: the kind has none */
   taup_mixing mixing;
   const char *extra; /* lines of the unit; NULL */
   char name[120];
@@ -88,6 +88,16 @@ static inline bool is_refused(const taup_unit_kind *kind, taup_heat heat, int de
   return (kind->transport == TAUP_DISPERSED || kind->mixing) && (density == 2 || (density == 1 && varies));
 }
 
+/* Where a relation may stand for the second alternative it does in the tubes whose size is a residence time: laminar, Pe of some 85. */
+static inline bool put_relation(unit_case *k)
+{
+  if (!(k->kind->flags & TAUP_UNIT_RELATION) || k->alternative < 0 ||
+      !taup_dim_equal(k->kind->fields[k->alternative].dim, TAUP_DIM_TIME))
+    return false;
+  put_line(k, "    tube: straight\n    diffusivity: 1e-8 m^2/s\n    viscosity: 1 mPa s\n");
+  return true;
+}
+
 static inline void put_unit(unit_case *k)
 {
   const bool closed = k->kind->family == TAUP_CLOSED;
@@ -97,10 +107,14 @@ static inline void put_unit(unit_case *k)
     put_line(k, "    charge: {volume: 1 L, temperature: 300 K, concentration: {A: 1 mol/L, B: 1.5 mol/L}}\n");
   else put_line(k, "    in: [f, g]\n");
   if (k->kind->flags & TAUP_UNIT_OUTLETS) put_line(k, "    outlets: {a: 0.3, b: rest}\n");
-  for (int i = 0; i < k->kind->n_fields; i++) {
+  const bool relation = put_relation(k);
+  const bool listed = k->alternative == k->kind->n_fields && k->alternative > 0;
+  if (listed) put_line(k, "    volumes: [1 mL, 4 mL, 2 mL]\n");
+  for (int i = 0; i < k->kind->n_fields && !listed; i++) {
     const taup_field *f = &k->kind->fields[i];
+    if (f->flags & TAUP_FIELD_RELATION) continue;
     if (f->flags & TAUP_FIELD_ALTERNATIVE && i != k->alternative) continue;
-    if (f->flags & TAUP_FIELD_ALTERNATIVE_2 && i != second_alternative(k)) continue;
+    if (f->flags & TAUP_FIELD_ALTERNATIVE_2 && (relation || i != second_alternative(k))) continue;
     put_line(k, "    %s: %.17g %s\n", f->name, field_value(f), taup_dim_text(unit, sizeof unit, f->dim));
   }
   if (k->extra) put_line(k, "    %s\n", k->extra);
@@ -170,9 +184,11 @@ static inline int all_cases(unit_case *out, int most)
         if (kind->family == TAUP_JUNCTION &&
             (heat >= TAUP_HEAT_ADIABATIC || (kind->flags & TAUP_UNIT_OUTLETS && heat)))
           continue;
-        for (int f = -1; f < kind->n_fields; f++) {
-          if (f >= 0 ? !(kind->fields[f].flags & TAUP_FIELD_ALTERNATIVE)
-                     : kind->n_fields > 0 && kind->fields[0].flags & TAUP_FIELD_ALTERNATIVE)
+        const int n_ways = kind->n_fields + (kind->flags & TAUP_UNIT_VOLUMES ? 1 : 0);
+        for (int f = -1; f < n_ways; f++) {
+          if (f >= kind->n_fields ? false
+              : f >= 0            ? !(kind->fields[f].flags & TAUP_FIELD_ALTERNATIVE)
+                                  : kind->n_fields > 0 && kind->fields[0].flags & TAUP_FIELD_ALTERNATIVE)
             continue;
           if (n == most) abort();
           unit_case *k = &out[n++];
@@ -182,7 +198,10 @@ static inline int all_cases(unit_case *out, int most)
                            .alternative = f,
                            .mixing = kind->mixing};
           snprintf(k->name, sizeof k->name, "%s_%s_%s%s%s", kind->name, heat_names[heat],
-                   density_modes[density], f >= 0 ? "_by_" : "", f >= 0 ? kind->fields[f].name : "");
+                   density_modes[density], f >= 0 ? "_by_" : "",
+                   f < 0                ? ""
+                   : f < kind->n_fields ? kind->fields[f].name
+                                        : "volumes");
           write_case(k, NULL);
           n_sizes++;
         }

@@ -76,6 +76,12 @@ static void a_dispersed_tube_survives_any_refused_request(void **state)
   refuse_all_requests(dispersed_text);
 }
 
+static void a_cascade_survives_any_refused_request(void **state)
+{
+  (void)state;
+  refuse_all_requests(cascade_text);
+}
+
 static void models_built_in_c_survive_any_refused_request(void **state)
 {
   (void)state;
@@ -105,6 +111,7 @@ int main(void)
     cmocka_unit_test(a_train_survives_any_refused_request),
     cmocka_unit_test(a_batch_survives_any_refused_request),
     cmocka_unit_test(a_dispersed_tube_survives_any_refused_request),
+    cmocka_unit_test(a_cascade_survives_any_refused_request),
     cmocka_unit_test(models_built_in_c_survive_any_refused_request),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,18 @@ static const char dispersed_text[] =
   "key: {reactant: A, product: B}\n"
   "solver: {rtol: 1e-5}\n";
 
+static const char cascade_text[] =
+  "tautrain: 1\n"
+  "solvent: ethanol\n"
+  "species: {A: {}, B: {}}\n"
+  "reactions: {r: {equation: 2 A -> B, k: 0.01 L/mol/s, heat: -20 kJ/mol}}\n"
+  "feeds: {f: {flow: 1 mL/min, temperature: 300 K, concentration: {A: 1 mol/L}}}\n"
+  "units:\n"
+  "  a: {type: tanks, in: f, volumes: [1 mL, 2 mL], heat: adiabatic}\n"
+  "  b: {type: tanks, in: a, residence_time: 1 min, n: 2,\n"
+  "      heat: {jacket: {temperature: 300 K, U: 100 W/m^2/K, area: 1 cm^2}}}\n"
+  "key: {reactant: A, product: B}\n";
+
 static const char batch_text[] = "tautrain: 1\n"
                                  "species: {A: {}, B: {}}\n"
                                  "reactions: {r: {equation: 2 A -> B, k: 0.01 L/mol/s}}\n"

@@ -543,10 +543,17 @@ static bool is_dispersed(writer *w)
   return uniform_aside(w, 0.0, 1.0) < 1.0 / 3.0 && !varies;
 }
 
-/* Pe from that of a tank to that of plug flow. */
-static void write_dispersion(writer *w)
+/* Pe from that of a tank to that of plug flow; a quarter of the tubes whose diameter is known have theirs from a relation. */
+static void write_dispersion(writer *w, bool has_diameter)
 {
-  put(w, ", peclet: %.4g", pow(10.0, uniform_aside(w, -2.0, 4.0)));
+  const double Pe = pow(10.0, uniform_aside(w, -2.0, 4.0)), law = uniform_aside(w, 0.0, 8.0);
+  const bool by_law = has_diameter && w->fluid != NONE;
+  if (by_law && law < 1.0)
+    put(w, ", tube: straight, diffusivity: %.4g m^2/s, viscosity: 1 mPa s", 1e-8 / (1.0 + Pe));
+  else if (by_law && law < 2.0)
+    put(w, ", tube: packed, particle_diameter: 0.1 mm, void_fraction: %.4g, viscosity: 1 mPa s",
+        0.3 + 0.1 * law);
+  else put(w, ", peclet: %.4g", Pe);
   if (uniform_aside(w, 0.0, 1.0) < 0.2) put(w, ", ends: open");
 }
 
@@ -571,7 +578,7 @@ static void write_tube(writer *w, bool dispersed)
     write_until(w, time);
     if (dispersed) w->m->text[w->n = before] = '\0';
   }
-  if (dispersed) write_dispersion(w);
+  if (dispersed) write_dispersion(w, has_diameter);
   write_heat_option(w, has_diameter);
 }
 
@@ -582,6 +589,11 @@ static void write_start(writer *w)
   const double c = uniform(w, 0.0, 1.0);
   put(w, "concentration: {%s: %.4g mol/L}}", any_species(w), c);
 }
+
+static bool is_cascade(writer *w) { return uniform_aside(w, 0.0, 1.0) < 0.3; }
+
+/* Up to eight tanks that share what a single one would have. */
+static void write_cascade(writer *w) { put(w, ", n: %d", 1 + (int)uniform_aside(w, 0.0, 8.0)); }
 
 static void write_tank(writer *w)
 {
@@ -605,13 +617,14 @@ static void write_unit(writer *w, int u)
 {
   static const char *const types[] = {"pfr", "cstr", "mixer", "splitter"};
   const int dice = below(w, 10), type = w->n_streams > 3 ? 2 : dice < 4 ? 0 : dice < 8 ? 1 : dice < 9 ? 2 : 3;
-  const bool dispersed = type == 0 && is_dispersed(w);
-  put(w, "  u%d: {type: %s%s", u, types[type], dispersed ? "-dispersed" : "");
+  const bool dispersed = type == 0 && is_dispersed(w), cascade = type == 1 && is_cascade(w);
+  put(w, "  u%d: {type: %s%s", u, cascade ? "tanks" : types[type], dispersed ? "-dispersed" : "");
   write_inlets(w, type == 2 ? 4 : 1 + below(w, 2));
   w->m->n_ports[u] = 1;
   if (type == 0) write_tube(w, dispersed);
   else if (type == 1) write_tank(w);
-  else if (type == 2 && w->m->has_temperature && w->heats && chance(w, 0.2)) write_temperature(w);
+  if (cascade) write_cascade(w);
+  if (type == 2 && w->m->has_temperature && w->heats && chance(w, 0.2)) write_temperature(w);
   else if (type == 3) write_outlets(w, u);
   put(w, "}\n");
   for (int k = 0; k < w->m->n_ports[u]; k++) {

@@ -41,7 +41,7 @@ typedef struct table {
 
 typedef struct counts {
   long models, complete, failed, refused, stopped, tanks, by_newton, unstable, unstable_by_newton, marches,
-    dispersed, energy_above, closure_above;
+    dispersed, cascades, energy_above, closure_above;
   double slowest, worst_closure, worst_energy, worst_tank, least_c;
   long i_slowest, i_closure, i_energy, i_tank, i_least_c;
 } counts;
@@ -257,12 +257,34 @@ static void check_tank(const tau_result *r, int u, double largest)
   }
 }
 
+/* The same of the whole: sum over the tanks of V_k r_k, from the rows of the profile, one a tank. */
+static void check_cascade(const tau_result *r, int u, double largest)
+{
+  const tau_profile p = tau_result_profile(r, u);
+  const tau_stream in = tau_result_inlet(r, u), out = tau_result_outlet(r, u, 0);
+  for (int i = 0; i < model.n_species; i++) {
+    double rest = in.F[i] - out.F[i], most = fmax(fabs(in.F[i]), fabs(out.F[i]));
+    for (int k = 0; k < p.n_points; k++) {
+      const double V = p.position[k] - (k ? p.position[k - 1] : 0.0);
+      for (int j = 0; j < model.n_reactions; j++) {
+        const double made = V * model.nu[j][i] * p.rate[k * model.n_reactions + j];
+        rest += made;
+        most = fmax(most, fabs(made));
+      }
+    }
+    const double error = most > 0.0 ? fabs(rest) / (most + 1e-10 * largest * in.flow) : 0.0;
+    if (!(error <= p.n_points * tank_limit) && most > 1e-6 * largest * in.flow)
+      complain(running, "tanks: the balance of a species is off by %.3g of %.3g mol/s", error, most);
+  }
+}
+
 static void count_solver(const tau_result *r, int u)
 {
   char path[80];
   const tau_statistics s = tau_result_statistics(r, u);
   const char *kind = tau_result_unit_kind(r, u);
   if (strcmp(kind, "cstr") != 0) {
+    seen.cascades += strcmp(kind, "tanks") == 0;
     seen.marches += strcmp(kind, "pfr") == 0 || strcmp(kind, "batch") == 0;
     seen.dispersed += strcmp(kind, "pfr-dispersed") == 0;
     return;
@@ -287,8 +309,11 @@ static void check_units(const tau_result *r)
       if (out.flow != 0.0) check_stream(r, out, most, "outlet", u);
     }
     const bool dispersed = strcmp(kind, "pfr-dispersed") == 0;
-    if (dispersed || strcmp(kind, "pfr") == 0 || strcmp(kind, "batch") == 0) check_profile(r, u, most);
+    const bool cascade = strcmp(kind, "tanks") == 0;
+    if (dispersed || cascade || strcmp(kind, "pfr") == 0 || strcmp(kind, "batch") == 0)
+      check_profile(r, u, most);
     if (strcmp(kind, "cstr") == 0) check_tank(r, u, most);
+    if (cascade) check_cascade(r, u, most);
     count_solver(r, u);
   }
 }
@@ -503,9 +528,9 @@ static int print_all(void)
   printf("\nmodels %ld: complete %ld, refused rightly %ld, failed %ld, stopped by time %ld\n", seen.models,
          seen.complete, seen.refused, seen.failed, seen.stopped);
   printf("tanks %ld: by Newton alone %ld (%.1f %%); in an unstable state %ld, by Newton %ld; marches %ld; "
-         "dispersed tubes %ld\n",
+         "dispersed tubes %ld, cascades %ld\n",
          seen.tanks, seen.by_newton, percent, seen.unstable, seen.unstable_by_newton, seen.marches,
-         seen.dispersed);
+         seen.dispersed, seen.cascades);
   printf("worst closure %.2g [%ld], energy %.2g [%ld], tank %.2g [%ld], least c / largest %.2g [%ld]; "
          "slowest %.2f s [%ld]; energy above 1e-6: %ld, closure above 1e-8: %ld\n",
          seen.worst_closure, seen.i_closure, seen.worst_energy, seen.i_energy, seen.worst_tank, seen.i_tank,

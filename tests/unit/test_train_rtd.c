@@ -66,6 +66,42 @@ static double variance_of(const tau_rtd *rtd)
   return m.variance;
 }
 
+static void check_spread(const char *units, double mean, double theta2)
+{
+  tau_rtd *rtd = rtd_of_units(units);
+  check("the mean", mean_of(rtd), mean, 1e-12 * mean);
+  check("the variance", variance_of(rtd), mean * mean * theta2, 1e-11 * mean * mean * theta2);
+  tau_rtd_free(rtd);
+}
+
+/* sigma^2/tau^2 = 2/Pe - 2/Pe^2 (1 - exp(-Pe)) (E. Th. van der Laan, Chem. Eng. Sci. 7 (1958) 187). */
+static double closed_spread(double Pe) { return 2.0 / Pe - 2.0 / (Pe * Pe) * (1.0 - exp(-Pe)); }
+
+/* As given, by D_ax, and by the relation of the tube: the capillary of the reference case g3-13, 471.2 s and Bo 90.48 (G. I. Taylor 1953,
+ * R. Aris 1956); a bed of L/d_p = 600, Pe = (L/(eps d_p)) (0.2 + 0.011 Re^0.48), Re = u d_p rho/mu. Open: mean tau (1 + 2/Pe), variance
+ * tau^2 (2/Pe + 8/Pe^2) (O. Levenspiel and W. K. Smith, Chem. Eng. Sci. 6 (1957) 227). */
+static void a_dispersed_tube_is_its_own_distribution(void **unused)
+{
+  (void)unused;
+  const double tau = 471.23889803846896, Bo = 90.4778298466333, open = tau * (1.0 + 2.0 / 40.0);
+  check_spread("units: {t: {type: pfr-dispersed, in: f, volume: 2 mL, peclet: 7}}", 2.0 * minute,
+               closed_spread(7.0));
+  check_spread("units: {t: {type: pfr-dispersed, in: f, length: 10 m, diameter: 1 mm, dispersion: "
+               "0.0023453987694985593 m^2/s}}",
+               tau, closed_spread(Bo));
+  check_spread("solvent: water\nunits: {t: {type: pfr-dispersed, in: f, length: 10 m, diameter: 1 mm, tube: "
+               "straight, diffusivity: 1e-9 m^2/s, viscosity: 1 mPa s}}",
+               tau, closed_spread(Bo));
+  const double A = 0.25 * 3.14159265358979324 * 1e-4, Re = mL / minute / A * 5e-4 * 1000.0 / 1e-3;
+  check_spread("solvent: {density: 1000 kg/m^3, heat_capacity: 4 kJ/kg/K}\n"
+               "units: {t: {type: pfr-dispersed, in: f, length: 0.3 m, diameter: 1 cm, tube: packed, "
+               "particle_diameter: 0.5 mm, void_fraction: 0.4, viscosity: 1 mPa s}}",
+               0.4 * A * 0.3 / (mL / minute), closed_spread(600.0 / 0.4 * (0.2 + 0.011 * pow(Re, 0.48))));
+  check_spread(
+    "units: {t: {type: pfr-dispersed, in: f, length: 10 m, diameter: 1 mm, peclet: 40, ends: open}}", open,
+    (2.0 / 40.0 + 8.0 / 1600.0) * tau * tau / (open * open));
+}
+
 /* --- closed forms --- */
 
 static void five_tanks_are_a_gamma_density(void **state)
@@ -90,6 +126,31 @@ static void five_tanks_are_a_gamma_density(void **state)
   check("mean", mean_of(rtd), 300.0, 1e-9);
   check("variance", variance_of(rtd), 5.0 * 3600.0, 1e-6);
   tau_rtd_free(rtd);
+}
+
+/* Equal ones are the gamma density; two unequal ones W = (t1 exp(-t/t1) - t2 exp(-t/t2)) / (t1 - t2). */
+static void a_cascade_is_its_tanks(void **state)
+{
+  (void)state;
+  tau_rtd *equal = rtd_of_units("units: {a: {type: tanks, in: f, n: 5, volume: 5 mL}}\n"),
+          *by_time = rtd_of_units("units: {a: {type: tanks, in: f, n: 5, residence_time: 300 s}}\n"),
+          *unequal = rtd_of_units("units: {a: {type: tanks, in: f, volumes: [1 mL, 3 mL]}}\n");
+  const double t[] = {1.0, 30.0, 100.0, 300.0, 700.0};
+  double W[5], same[5], other[5];
+  assert_int_equal(tau_rtd_washout(equal, 5, t, W, NULL), TAU_OK);
+  assert_int_equal(tau_rtd_washout(by_time, 5, t, same, NULL), TAU_OK);
+  assert_int_equal(tau_rtd_washout(unequal, 5, t, other, NULL), TAU_OK);
+  for (int i = 0; i < 5; i++) {
+    const double x = t[i] / 60.0;
+    check("W", W[i], exp(-x) * (1.0 + x + x * x / 2.0 + x * x * x / 6.0 + pow(x, 4.0) / 24.0), 1e-9);
+    check("W", same[i], W[i], 1e-12);
+    check("W", other[i], (180.0 * exp(-t[i] / 180.0) - 60.0 * exp(-t[i] / 60.0)) / 120.0, 1e-9);
+  }
+  check("mean", mean_of(unequal), 240.0, 1e-9);
+  check("variance", variance_of(unequal), 3600.0 + 180.0 * 180.0, 1e-6);
+  tau_rtd_free(equal);
+  tau_rtd_free(by_time);
+  tau_rtd_free(unequal);
 }
 
 static void a_tube_delays_what_a_tank_spreads(void **state)
@@ -653,6 +714,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(five_tanks_are_a_gamma_density),
+    cmocka_unit_test(a_cascade_is_its_tanks),
     cmocka_unit_test(a_tube_delays_what_a_tank_spreads),
     cmocka_unit_test(branches_are_a_parallel),
     cmocka_unit_test(a_loop_of_two_tanks_has_two_poles),
@@ -668,6 +730,7 @@ int main(void)
     cmocka_unit_test(a_model_with_rtd_is_written_and_read_back),
     cmocka_unit_test(parameters_are_set_by_path),
     cmocka_unit_test(random_networks_have_the_transform_of_their_equations),
+    cmocka_unit_test(a_dispersed_tube_is_its_own_distribution),
     cmocka_unit_test(a_long_train_is_a_series),
     cmocka_unit_test(what_cannot_be_is_said),
     cmocka_unit_test(too_large_a_train_is_refused),

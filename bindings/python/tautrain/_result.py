@@ -106,6 +106,7 @@ class UnitResult:
     """What happened in one unit.
 
     A unit without a length or a time (mixer, splitter, cstr) holds one point: its outlet, at position nan.
+    Each of `tanks` is a point, at the volume up to it, its own included.
     """
 
     def __init__(self, result: Result, index: int) -> None:

@@ -96,6 +96,23 @@ def test_a_block_given_again_replaces_the_first(model: tt.Model) -> None:
     assert model.run().value("outlet/c/A") == pytest.approx(1000 / (1 + K * 60), rel=1e-7)
 
 
+def test_a_cascade_of_equal_or_listed_tanks(model: tt.Model) -> None:
+    model.unit("coil", "tanks", inlets="feed", residence_time="60 s", n=5)
+    assert model.run().value("outlet/c/A") == pytest.approx(1000 * (1 + K * 12) ** -5, rel=1e-12)
+    two = model.run({"units/coil/n": 2}).value("outlet/c/A")
+    assert two == pytest.approx(1000 * (1 + K * 30) ** -2, rel=1e-12)
+    with pytest.raises(tt.InputError, match="needs a whole number") as error:
+        model.run({"units/coil/n": 2.5})
+    assert error.value.id == "not-whole"
+    model.unit("coil", "tanks", inlets="feed", volumes=["1 mL", "3 mL"])
+    unit = model.run()["coil"]
+    assert (unit.coordinate, list(unit.position)) == ("volume", pytest.approx([1e-6, 4e-6]))
+    tau = 1e-6 / unit.inlet.flow
+    want = 1000 / (1 + K * tau)
+    assert list(unit.c["A"]) == pytest.approx([want, want / (1 + K * 3 * tau)], rel=1e-12)
+    assert "units/coil/volumes/2" in model.compile().parameters
+
+
 @pytest.mark.parametrize(
     "volume", ["1 mL", pint.UnitRegistry()("1 milliliter"), pint.UnitRegistry()("1e-6 m**3")]
 )
@@ -118,6 +135,25 @@ def test_kinds_bring_their_fields(model: tt.Model) -> None:
     # vmax t = c0 - c + km ln(c0/c), the integrated rate law
     c = model.run().value("outlet/c/A")
     assert 1000 - c + 1000 * np.log(1000 / c) == pytest.approx(10 * 60, rel=1e-6)
+
+
+# at 1 mL/min; D_ax and Bo of Taylor (1953) and Aris (1956), reference case g3-13
+CAPILLARY = {"length": "10 m", "diameter": "1 mm", "diffusivity": "1e-9 m^2/s", "viscosity": "1 mPa s"}
+
+
+def test_a_tube_brings_its_dispersion(model: tt.Model) -> None:
+    model.unit("coil", tt.units.pfr_dispersed(tube="straight", **CAPILLARY), inlets="feed")
+    result = model.run()
+    assert result.value("units/coil/peclet") == pytest.approx(90.4778298466333, rel=1e-12)
+    assert result.value("units/coil/dispersion") == pytest.approx(0.0023453987694985593, rel=1e-12)
+    assert result.warnings == ()
+
+
+def test_a_run_warns_where_another_model_holds(model: tt.Model) -> None:
+    model.unit("coil", tt.units.pfr(**CAPILLARY), inlets="feed")
+    (warning,) = model.run().warnings
+    assert "take pfr-dispersed" in warning
+    assert "Bo 90.5" in warning
 
 
 @pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])

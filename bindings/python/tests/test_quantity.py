@@ -92,7 +92,7 @@ def test_unit_kinds_document_themselves() -> None:
     assert {"volume", "residence_time", "length", "diameter", "inlets"} <= set(
         inspect.signature(pfr).parameters
     )
-    assert {"mixer", "splitter", "pfr", "cstr", "batch"} <= set(dir(tt.units))
+    assert {"mixer", "splitter", "pfr", "cstr", "tanks", "batch"} <= set(dir(tt.units))
     assert pfr(volume="5 mL") == {"volume": "5 mL"}
     with pytest.raises(AttributeError, match="cstr"):
         tt.units.nosuch  # noqa: B018  the look-up itself is to fail
