@@ -17,6 +17,7 @@
 #include <tautrain/fit_runs.h>
 #include <tautrain/kinds.h>
 #include <tautrain/model.h>
+#include <tautrain/react.h>
 #include <tautrain/result.h>
 #include <tautrain/rtd.h>
 #include <tautrain/rtd_file.h>

@@ -251,3 +251,4 @@ PyObject *taupy_run(const tau_train *train, const tau_inputs *inputs, double rto
 %include <tautrain/fit.h>
 %include <tautrain/fit_runs.h>
 %include "tautrain_rtd.swg"
+%include "tautrain_react.swg"

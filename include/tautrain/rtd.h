@@ -54,6 +54,13 @@ TAU_API tau_status tau_rtd_with(tau_rtd **out, const tau_rtd *rtd, const double 
  * Errors: TAU_E_PARSE, TAU_E_MODEL (mistakes; tau_last_error() has the first with line and column). */
 TAU_API tau_status tau_rtd_parse(tau_rtd **out, const char *text);
 
+/* The other way: the text from which tau_rtd_parse makes an equal distribution (of a measured curve to
+ * rounding: its area is made 1 once more), in *out; free it with tau_text_free. */
+TAU_API tau_status tau_rtd_print(const tau_rtd *rtd, char **out);
+/* Put a distribution into a model, where the path says: "units/coil/rtd" (of a unit), "rtd/coil" (an entry of the block `rtd:`). What stood
+ * there is gone. Errors: TAU_E_NAME (not a path). */
+TAU_API tau_status tau_model_set_rtd(tau_model *model, const char *path, const tau_rtd *rtd);
+
 /* The distributions that a model has under `rtd:`: their number, the name of one (borrowed until the model changes), and one by name.
  * Errors: TAU_E_NAME (no such), TAU_E_MODEL (mistakes). */
 TAU_API int tau_model_n_rtds(const tau_model *model);

@@ -61,7 +61,7 @@ static void changed(tau_model *model)
   model->n_source = model->n_printed = 0;
 }
 
-static tau_status check_path(const char *path)
+tau_status taup_model_check_path(const char *path)
 {
   const size_t n_bytes = strlen(path);
   int depth = 1;
@@ -147,7 +147,7 @@ static tau_status attach_below(taup_tree *map, const char *keys, taup_tree *node
 }
 
 /* Put node where the path says, blocks on the way included. Takes node, also when it fails. */
-static tau_status put(tau_model *model, const char *path, taup_tree *node)
+tau_status taup_model_put(tau_model *model, const char *path, taup_tree *node)
 {
   const reach r = follow(model->root, path);
   tau_status st = check_place(&r, path);
@@ -181,9 +181,9 @@ tau_status tau_model_set(tau_model *model, const char *path, const char *text)
 {
   assert(model && path && text);
   tau_status st;
-  TAU_TRY(check_path(path));
+  TAU_TRY(taup_model_check_path(path));
   taup_tree *leaf = new_leaf(text, &st);
-  return leaf ? put(model, path, leaf) : st;
+  return leaf ? taup_model_put(model, path, leaf) : st;
 }
 
 /* A list of its own: what stood at `there` (a text, or nothing) and the new item. Takes item, also when it
@@ -220,7 +220,7 @@ tau_status tau_model_append(tau_model *model, const char *path, const char *text
 {
   assert(model && path && text);
   tau_status st;
-  TAU_TRY(check_path(path));
+  TAU_TRY(taup_model_check_path(path));
   taup_tree *there = taup_tree_find(model->root, path);
   if (there && (there->kind == TAUP_TREE_MAP || there->function))
     return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s' is %s, not a list", path,
@@ -229,7 +229,7 @@ tau_status tau_model_append(tau_model *model, const char *path, const char *text
   if (!item) return st;
   if (there && there->kind == TAUP_TREE_LIST) return append_to_list(model, there, item);
   TAU_TRY(begin_list(&list, there, item));
-  return put(model, path, list);
+  return taup_model_put(model, path, list);
 }
 
 /* "reactions/<name>/rate" */
@@ -247,7 +247,7 @@ tau_status tau_model_set_function(tau_model *model, const char *path, const char
 {
   assert(model && path && arguments && (!function != !function_complex));
   tau_status st;
-  TAU_TRY(check_path(path));
+  TAU_TRY(taup_model_check_path(path));
   if (!is_rate(path))
     return taup_fail(TAUP_ERR_BAD_PATH, "'%.200s' cannot be a function; only 'reactions/<name>/rate' can",
                      path);
@@ -267,7 +267,7 @@ tau_status tau_model_set_function(tau_model *model, const char *path, const char
   ref->function = function;
   ref->function_complex = function_complex;
   ref->user = user;
-  st = put(model, path, leaf);
+  st = taup_model_put(model, path, leaf);
   if (st == TAU_OK) ref->drop = drop;
   taup_function_ref_drop(ref);
   return st;

@@ -597,6 +597,7 @@ static tau_status words(world *w)
 
 #include "fault/rtd_calls.h" /* upon the world above */
 #include "fault/train_rtd_calls.h"
+#include "fault/react_calls.h"
 
 /* --- the table --- */
 
@@ -604,7 +605,8 @@ enum {
   TAKES = 0,
   TAKES_NOTHING = 1,
   CHANGES = 2 /* the world, when it works */,
-  MANY = 4 /* requests: a test of its own */
+  MANY = 4 /* requests: a test of its own */,
+  SOME = 8 /* calls of others again and again: every 17th request is refused */
 };
 
 static const struct row {
@@ -620,6 +622,12 @@ static const struct row {
   {"tau_rtd_series tau_rtd_parallel tau_rtd_recycle", rtd_compose, TAKES},
   {"tau_rtd_with", rtd_with, TAKES},
   {"tau_rtd_parse", rtd_parse, TAKES},
+  {"tau_rtd_print", rtd_print, TAKES},
+  {"tau_model_set_rtd", model_set_rtd, TAKES},
+  {"tau_react_new tau_react_free tau_react_unit tau_react_rtd tau_react_has tau_react_n_observables "
+   "tau_react_observable tau_react_index tau_react_value tau_react_half_width tau_react_result "
+   "tau_react_model",
+   react, MANY | SOME},
   {"tau_model_n_rtds tau_model_rtd_name tau_model_rtd", model_rtd, TAKES},
   {"tau_rtd_density tau_rtd_cumulative tau_rtd_washout tau_rtd_internal_age tau_rtd_density_slopes "
    "tau_rtd_cumulative_slopes tau_rtd_truncated_moments",
@@ -744,7 +752,8 @@ static void refuse_all(const struct row *row)
   ledger_open(&l, 0);
   world w = world_new();
   row->call(&w); /* what is made once in a process is made now */
-  for (long k = 0; k <= n; k += k > 0 && n > FEW ? STRIDE : 1) {
+  const long step = row->flags & SOME ? 17 : 1;
+  for (long k = 0; k <= n; k += k > 0 && n > FEW ? STRIDE * step : k > 0 ? step : 1) {
     if (k == 0 || row->flags & CHANGES) {
       world_free(&w);
       if (l.n_alive != 0)

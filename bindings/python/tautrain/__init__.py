@@ -39,6 +39,7 @@ from ._kinds import Spec, arrhenius, constant, eyring, laws, solvents, units, va
 from ._labelled import Labelled
 from ._model import Model
 from ._quantity import convert, linspace
+from ._react import Reacted
 from ._result import Balance, Result, Statistics, Stream, UnitResult, load
 from ._rtd import Atom, Frequency, Rtd, RtdMoments
 from ._rtd_kinds import rtd
@@ -93,6 +94,7 @@ __all__ = [
     "Design",
     "Fit",
     "Point",
+    "Reacted",
     "RunsFit",
     "Spec",
     "read",

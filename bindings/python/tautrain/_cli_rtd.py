@@ -15,11 +15,14 @@ from . import cli
 from ._labelled import Array
 from ._model import Model
 from ._quantity import in_si, linspace, number
+from ._react import Reacted
+from ._react import as_json as _react_json
 from ._rtd import Rtd, RtdMoments, outline
 from ._rtd_make import parse, save
 from ._rtd_plot import plot as draw
 from ._sweep_file import _text
 from ._table import Column, table
+from ._tracer_file import read_tracer
 
 QUANTILES = (0.01, 0.05, 0.1, 0.5, 0.9, 0.95, 0.99)
 PURITIES = (0.9, 0.99, 0.999, 0.9999)
@@ -127,12 +130,46 @@ def rtd(
     plot: Annotated[
         str | None, typer.Option("--plot", metavar="FILE.png", help="draw E, F and W there")
     ] = None,
+    react: Annotated[
+        bool, typer.Option("--react", help="what the distribution of a unit does to its chemistry")
+    ] = False,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="UNIT", help="with --react: which; the only one")
+    ] = None,
+    tracer: Annotated[
+        str | None,
+        typer.Option("--tracer", metavar="FILE.csv", help="with --react: fit its distribution to this pulse"),
+    ] = None,
+    fit: Annotated[
+        str, typer.Option("--fit", metavar="MODEL", help="with --tracer: dispersion, tanks, plug+tanks ...")
+    ] = "dispersion",
+    exchange: Annotated[
+        str | None, typer.Option("--exchange", metavar="TIME", help="with --react: mixing in this time too")
+    ] = None,
+    observable: Annotated[
+        list[str] | None,
+        typer.Option("--observable", metavar="GLOB", help="with --react: what is shown; may be repeated"),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="replace existing files")] = False,
     json: cli.Json = False,
 ) -> None:
     """Residence-time distribution of a train, from a feed to an outlet, or of the block rtd: of a file."""
     for file in (out, plot):
         cli._check_output(file, force)
+    if react:
+        if name or feed or outlet or times or out:
+            cli.fail(cli.WRONG_INPUT, "--react has no --name, --feed, --outlet, --times or --out")
+        with cli.told(json):
+            reacted = _reacted(model, unit, (tracer, fit), exchange, observable, set_ or [])
+            if plot:
+                reacted.plot(plot)
+            if json:
+                cli.print_json(_react_json(reacted, cli.finite))
+            else:
+                print(reacted)
+        return
+    if unit or tracer or exchange or observable:
+        cli.fail(cli.WRONG_INPUT, "--unit, --tracer, --exchange and --observable need --react")
     with cli.told(json):
         t = _times(times)
         read, found = _chosen(model, name or [], feed, outlet, set_ or [])
@@ -147,6 +184,22 @@ def rtd(
         lines = _written(found, read, t, out, plot, force)
     if lines and not json:
         print("\n" + "    ".join(lines))
+
+
+def _reacted(
+    source: str,
+    unit: str | None,
+    tracer: tuple[str | None, str],
+    exchange: str | None,
+    observables: list[str] | None,
+    set_: list[str],
+) -> Reacted:
+    model = Model.read(source)
+    for path, value in cli._assignments(set_).items():
+        model.set(path, value)
+    file, what = tracer
+    found = None if file is None else read_tracer(file).fit(what)
+    return model.react(unit, found, exchange=exchange, observables=observables)
 
 
 def shown(file: str, json: bool) -> bool:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from ._design import DesignLike
     from ._fit_data import DataLike
     from ._fit_runs import RunsFit, Start
+    from ._react import Reacted
     from ._rtd import Rtd
     from ._sensitivity import Globs, Sensitivity
     from ._sweep import Sweep
+    from ._tracer_fit import TracerFit
 
 _KEYS_OF_FORMS = frozenset(("k", "K", "k_reverse", "vmax", "km"))
 
@@ -169,8 +171,12 @@ class Model:
 
     def _put(self, path: str, value: Any) -> None:
         """Replace what stands at path by a value, a mapping or a list of them."""
+        from ._rtd import Rtd
+
         self._changed()
-        if isinstance(value, Mapping):
+        if isinstance(value, Rtd):
+            _core.tau_model_set_rtd(self._handle, path, value._handle)
+        elif isinstance(value, Mapping):
             self._clear(path)
             if not value:
                 _core.tau_model_set(self._handle, path, "")
@@ -220,7 +226,7 @@ class Model:
         path : str
             Keys joined by ``/``: ``units/coil/temperature``. The name of a k(T) form may be left out,
             ``reactions/a/k/Ea``.
-        value : quantity, bool, list or mapping
+        value : quantity, bool, list, mapping or Rtd
             A whole block may be given as a mapping; it replaces what stands there.
         """
         self._put(self._in_tree(path), value)
@@ -488,6 +494,57 @@ class Model:
         >>> fit.plot("fit.png")
         """
         return self.compile().fit(data, parameters, **options)
+
+    def react(
+        self,
+        unit: str | None = None,
+        rtd: Rtd | TracerFit | None = None,
+        *,
+        exchange: Quantity | None = None,
+        observables: Globs = None,
+        rtol: float | None = None,
+        atol: Quantity | None = None,
+        max_time: Quantity | None = None,
+        max_steps: int | None = None,
+        progress: Progress | None = None,
+    ) -> Reacted:
+        """What does the tail of a unit cost: the train with the unit in plug flow and in its distribution.
+
+        Parameters
+        ----------
+        unit : str, optional
+            A tube or a stirred tank; the only one where left out.
+        rtd : Rtd or TracerFit, optional
+            Its distribution of residence times; with a fit the errors of its parameters are carried on. The
+            unit's own (``rtd:``, or that of its kind) where left out.
+        exchange : quantity, optional
+            Time of mixing by exchange, for a run between segregation and maximum mixedness.
+        observables : glob or list of globs, optional
+            What is shown: conversions, yields, selectivities and impurities where left out.
+        rtol, atol, max_time, max_steps, progress
+            As of `run`.
+
+        Returns
+        -------
+        Reacted
+
+        Raises
+        ------
+        PathError, InputError
+            No such unit; none or several may be meant.
+        UnsupportedError
+            The unit has one residence time for all, or cannot have a distribution.
+        ConvergenceError
+            A run failed; the message says which.
+
+        Examples
+        --------
+        >>> fit = tt.read_tracer("pulse.csv").fit("dispersion")
+        >>> model.react("coil", fit)
+        """
+        from ._react import react
+
+        return react(self, unit, rtd, exchange, observables, rtol, atol, max_time, max_steps, progress)
 
     def rtd(self, name: str | None = None, *, feed: str | None = None, outlet: str | None = None) -> Rtd:
         """Distribution of residence times: that of the train, or one of the block ``rtd:``.

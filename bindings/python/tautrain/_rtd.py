@@ -522,6 +522,10 @@ class Rtd:
 
         save(file, {name: self}, t=t, overwrite=overwrite)
 
+    def to_yaml(self) -> str:
+        """Text as it stands behind a name in the block ``rtd:`` of a model file; `tt.rtd.parse` reads it."""
+        return _core.tau_rtd_print(self._handle)
+
     def _title(self) -> str:
         return outline(self.tree)
 
