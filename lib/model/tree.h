@@ -73,8 +73,8 @@ void taup_tree_free(taup_tree *tree);
 const char *taup_tree_path(const taup_tree *tree, char *buffer, size_t n_bytes);
 bool taup_tree_has_function(const taup_tree *tree);
 
-/* Put node, a root, where the path of tau_model_set says, blocks on the way included. Takes node, also when it fails; the path must be valid
- * (taup_model_check_path). */
+/* Put node, a root, where the path of tau_model_set says, blocks on the way included. Takes node, also when it fails; the path must be
+ * valid (taup_model_check_path). */
 tau_status taup_model_check_path(const char *path);
 tau_status taup_model_put(tau_model *model, const char *path, taup_tree *node);
 

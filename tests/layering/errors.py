@@ -34,7 +34,8 @@ ELSEWHERE = {
     "runs": "time-limit cancelled mixing-temperature no-flow impossible-flow overfull-feed impossible-size "
     "function-failed function-refused equations-not-finite step-too-small too-many-steps no-convergence "
     "no-steady-state singular-equations below-zero bad-tolerance integrator-failed no-eigenvalues",
-    "the distribution of a train": "which-feed which-unit nothing-arrives outlet-in-loop no-distribution too-many-units",
+    "the distribution of a train": "which-feed which-unit nothing-arrives outlet-in-loop no-distribution "
+    "too-many-units",
 }
 
 
