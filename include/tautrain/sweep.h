@@ -130,8 +130,8 @@ TAU_API tau_sweep_message tau_sweep_message_of(const tau_sweep_summary *summary,
 /* What solved the units: never TAU_ENGINE_AUTO. */
 TAU_API tau_engine tau_sweep_engine(const tau_sweep_summary *summary);
 /* How many runs were handed from lanes to cvodes; the largest relative difference of the checked runs over the kept observables but those
- * that are errors themselves (balance/..., grid_error)
- * (|a - b| / (|b| + the largest |b| of that observable * 1e-6)), NAN where none was checked; the wall time [s]. */
+ * that are errors themselves (balance/..., grid_error), |a - b| / (|b| + the largest |b| of that observable * 1e-6), NAN where none was
+ * checked; the wall time [s]. */
 TAU_API int64_t tau_sweep_n_handed_over(const tau_sweep_summary *summary);
 TAU_API double tau_sweep_largest_difference(const tau_sweep_summary *summary);
 TAU_API double tau_sweep_wall_time(const tau_sweep_summary *summary);
