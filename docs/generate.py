@@ -35,6 +35,7 @@ HEADERS = [
     "sweep",
     "fit",
     "fit_runs",
+    "react",
     "fit_file",
     "rtd",
     "rtd_file",
@@ -182,7 +183,8 @@ KINDS = [
         Each kind writes its local balance once; the equations below are printed from the graph that is
         compiled, for one reaction A -> B (rate constant $k$, enthalpy $H_r$) in a liquid of constant
         density $\\rho$ and heat capacity $c_p$, with a wall at $T_{jacket}$ of area $a$ per volume. $s$
-        runs from 0 to 1 along a tube or over the time of a batch, $\\theta$ is time over the space time
+        runs from 0 to 1 along a tube (of `laminar` each ring, for its own time:
+        [](../../theory/mixing.md)) or over the time of a batch, $\\theta$ is time over the space time
         $V/Q$ of a tank. Isothermal, the last line is absent; adiabatic, $U$ is 0. A mixer and a splitter
         have no volume and no equation of this kind: molar flows and enthalpies add, or are divided.
         """,

@@ -25,7 +25,7 @@ typedef struct tau_stream {
 /* What happened along a unit. */
 typedef struct tau_profile {
   int n_points;                /* 0 for a unit without a length or a time */
-  const char *coordinate;      /* "volume", "length" or "time" */
+  const char *coordinate;      /* "volume", "length", "time", "age" or "life_expectancy" */
   const char *coordinate_unit; /* "m^3", "m" or "s" */
   const double *position;      /* n_points */
   const double *c;             /* n_points x n_species [mol/m^3] */

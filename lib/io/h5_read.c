@@ -159,7 +159,7 @@ static tau_status read_train(reader *rd, uint64_t group)
 
 static const struct {
   const char *name, *unit;
-} coordinates[] = {{"volume", "m^3"}, {"length", "m"}, {"time", "s"}};
+} coordinates[] = {{"volume", "m^3"}, {"length", "m"}, {"time", "s"}, {"age", "s"}, {"life_expectancy", "s"}};
 
 static tau_status find_coordinate(reader *rd, uint64_t group, taup_unit_layout *u)
 {

@@ -47,6 +47,7 @@ static void read_key(taup_unit_reading *in, const taup_tree *node)
 static void check_others(const taup_unit_reading *in)
 {
   static const char *const keys[] = {"until", "at", "start"};
+  if (in->u->kind->mixing) return; /* a kind that has no such keys says so itself */
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
     const taup_tree *leaf = taup_tree_child(in->block, keys[i]);
     if (leaf)

@@ -151,9 +151,10 @@ void taup_check_dispersed(taup_unit_reading *in)
   if (!mixture && (!varies || !fluid->given)) return;
   taup_mistake_key(
     in->r->mistakes, in->block, TAUP_ERR_NOT_YET,
-    "'%s' is a %s whose volume flow changes along it (density: %s), which is not there yet; take "
-    "density: constant, or a pfr",
-    in->u->name, in->u->kind->name, mixture ? "ideal-mixture" : "temperature");
+    "'%s' is a %s%s whose volume flow changes along it (density: %s), which is not there yet; take "
+    "density: constant, or a pfr%s",
+    in->u->name, in->u->kind->name, in->u->mixing ? " in its distribution of residence times" : "",
+    mixture ? "ideal-mixture" : "temperature", in->u->mixing ? " without 'mixing'" : "");
 }
 
 /* --- start and charge --- */

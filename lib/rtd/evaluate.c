@@ -258,16 +258,9 @@ tau_status tau_rtd_cumulative(const tau_rtd *rtd, int n, const double t[], doubl
   return ask(rtd, 1, false, n, t, F, NULL, error);
 }
 
-static bool has_curve(const tau_rtd *rtd)
-{
-  for (int i = 0; i < rtd->terms.n; i++)
-    if (rtd->terms.items[i].order) return true;
-  return false;
-}
-
 tau_status tau_rtd_washout(const tau_rtd *rtd, int n, const double t[], double W[], double *error)
 {
-  if (!has_curve(rtd)) return ask(rtd, 1, true, n, t, W, NULL, error);
+  if (!rtd->has_curve) return ask(rtd, 1, true, n, t, W, NULL, error);
   TAU_TRY(tau_rtd_cumulative(rtd, n, t, W, error));
   for (int i = 0; i < n; i++) W[i] = 1.0 - W[i];
   return TAU_OK;

@@ -121,6 +121,7 @@ static tau_status find_atoms(tau_rtd *rtd)
   if (!rtd->atoms) return TAU_E_NOMEM;
   for (int i = 0; i < rtd->terms.n; i++) {
     const taup_rtd_term *t = &rtd->terms.items[i];
+    rtd->has_curve = rtd->has_curve || t->order > 0;
     if (t->n_powers || t->order || t->weight <= 0.0) continue;
     rtd->atoms[rtd->n_atoms][0] = t->delay;
     rtd->atoms[rtd->n_atoms++][1] = t->weight;

@@ -3,8 +3,10 @@
  *
  * E is -dW/dt of the polynomial: its noise in a long tail, times the length of the tail, is that of W then.
  * Knots stand where W has a corner: at the delays of the terms (onset of laminar flow, plugs, points of measured curves), which are the
- * only places where the inverse transform is not smooth. A piece is good when the last two coefficients are below 1e-13; at 40 halvings
- * (a power of t at 0) it is left. Pieces of one generation are asked for together. L. N. Trefethen, Approximation Theory and Approximation Practice (2013), ch. 3 and 8. */
+ * only places where the inverse transform is not smooth. A piece is good when the last two coefficients are below 1e-13, and its value
+ * behind its begin is W there: a layer that ends before the first node is not seen by the nodes. Of derivatives they are to be below 1e-9
+ * of the largest derivative. At 40 halvings (a power of t at 0) a piece is left. Pieces of one generation are asked for together.
+ * L. N. Trefethen, Approximation Theory and Approximation Practice (2013), ch. 3 and 8. */
 #include "rtd/washout.h"
 
 #include <math.h>
@@ -17,11 +19,14 @@
 enum { DEGREE = 10, N = DEGREE + 1, MOST_HALVINGS = 40, MOST_PIECES = 20000 };
 static const double least = 1e-12;     /* W at the end */
 static const double precision = 1e-13; /* of the last coefficients */
+static const double at_begin = 1e-12;  /* of the value there */
+static const double of_slopes = 1e-9;  /* of their last coefficients, to the largest slope */
+static const double behind = 4e-14;    /* a begin, of the end: atoms and corners there are past */
 static const double pi = 3.14159265358979323846;
 
 typedef struct piece {
-  double a, b, atom; /* atom: at a */
-  int halvings;
+  double a, b, atom;  /* atom: at a */
+  int halvings, slot; /* slot: of its slopes; -1: not there */
   bool good;
   double W[N], E[N]; /* coefficients; those of E to the place x in the piece, -1 to 1 */
 } piece;
@@ -30,7 +35,9 @@ struct taup_washout {
   int refs, n, capacity, n_parameters;
   piece *pieces;
   double end, end_atom;
-  double *slopes;        /* n x n_parameters x 2 x N; NULL: not made */
+  double *slopes; /* n_slots x n_parameters x 2 x N; NULL: not made */
+  int n_slots, slot_capacity;
+  double *largest;       /* slope of each parameter */
   double *moves, *shift; /* (n + 1) x n_parameters */
 };
 
@@ -38,13 +45,15 @@ struct taup_washout {
 
 static double node(int k) { return cos(pi * (k + 0.5) / N); }
 
+/* Of what the values are more than the first, so that where they are all the same there is no noise. */
 static void to_coefficients(const double *values, int stride, double *c)
 {
   for (int j = 0; j < N; j++) {
     double sum = 0.0;
-    for (int k = 0; k < N; k++) sum += values[k * stride] * cos(pi * j * (k + 0.5) / N);
+    for (int k = 0; k < N; k++) sum += (values[k * stride] - values[0]) * cos(pi * j * (k + 0.5) / N);
     c[j] = sum * (j == 0 ? 1.0 : 2.0) / N;
   }
+  c[0] += values[0];
 }
 
 /* Clenshaw's recurrence. */
@@ -72,7 +81,7 @@ static tau_status add_piece(taup_washout *w, double a, double b, double atom, in
 {
   if (!(b > a)) return TAU_OK;
   TAU_TRY(taup_grow(&w->pieces, &w->capacity, w->n + 1, sizeof *w->pieces));
-  w->pieces[w->n++] = (piece){.a = a, .b = b, .atom = atom, .halvings = halvings};
+  w->pieces[w->n++] = (piece){.a = a, .b = b, .atom = atom, .halvings = halvings, .slot = -1};
   return TAU_OK;
 }
 
@@ -94,30 +103,39 @@ static tau_status ask(const tau_rtd *rtd, int n, const double *t, double *W)
   return TAU_OK;
 }
 
-static bool is_good(const piece *p)
+static bool vanish(const double *c, double limit) { return fabs(c[DEGREE]) + fabs(c[DEGREE - 1]) <= limit; }
+
+static bool is_good(const piece *p, double t, double W)
 {
-  return fabs(p->W[DEGREE]) + fabs(p->W[DEGREE - 1]) <= precision || p->halvings >= MOST_HALVINGS;
+  if (p->halvings >= MOST_HALVINGS) return true;
+  return vanish(p->W, precision) && fabs(value(p->W, place(p, t)) - W) <= at_begin;
 }
 
 /* Coefficients of all pieces that are not good yet. */
 static tau_status evaluate(taup_washout *w, const tau_rtd *rtd)
 {
+  enum { ASKED = N + 1 };
   int m = 0;
   for (int i = 0; i < w->n; i++) m += !w->pieces[i].good;
-  double *t = taup_calloc(2 * (size_t)m * N + 1, sizeof *t);
+  double *t = taup_calloc(2 * (size_t)m * ASKED + 1, sizeof *t);
   if (!t) return TAU_E_NOMEM;
-  double *W = t + (size_t)m * N;
-  int k = 0;
-  for (int i = 0; i < w->n; i++)
-    if (!w->pieces[i].good) times_of(&w->pieces[i], t + (size_t)(k++) * N);
-  const tau_status st = ask(rtd, m * N, t, W);
-  k = 0;
+  double *W = t + (size_t)m * ASKED, *at = t;
+  for (int i = 0; i < w->n; i++) {
+    if (w->pieces[i].good) continue;
+    times_of(&w->pieces[i], at);
+    at[N] = w->pieces[i].a + behind * w->end;
+    at += ASKED;
+  }
+  const tau_status st = ask(rtd, m * ASKED, t, W);
+  at = t;
   for (int i = 0; st == TAU_OK && i < w->n; i++) {
     piece *p = &w->pieces[i];
     if (p->good) continue;
-    to_coefficients(W + (size_t)(k++) * N, 1, p->W);
+    to_coefficients(W, 1, p->W);
     differentiate(p->W, p->E);
-    p->good = is_good(p);
+    p->good = is_good(p, at[N], W[N]);
+    at += ASKED;
+    W += ASKED;
   }
   taup_free(t);
   return st;
@@ -140,6 +158,7 @@ static tau_status halve(taup_washout *w, bool *any)
     const double middle = 0.5 * (p->a + p->b), b = p->b;
     const int halvings = ++p->halvings;
     p->b = middle;
+    p->slot = -1;
     *any = true;
     TAU_TRY(add_piece(w, middle, b, 0.0, halvings));
   }
@@ -202,8 +221,9 @@ static tau_status find_end(taup_washout *w, const tau_rtd *rtd)
   enum { BATCH = 8, MOST_BATCHES = 60 };
   static const double growth = 1.2;
   double last = 0.0, t[BATCH], W[BATCH], at = rtd->cumulants[0];
-  for (int i = 0; i < rtd->n_atoms; i++) last = fmax(last, rtd->atoms[i][0]);
-  bool found = rtd->n_factors == 0 && !rtd->has_curve; /* atoms alone */
+  bool found = rtd->n_factors == 0; /* atoms and measured curves alone, which end */
+  for (int i = 0; i < rtd->terms.n; i++)
+    if (found || rtd->terms.items[i].n_powers == 0) last = fmax(last, rtd->terms.items[i].delay);
   w->end = last;
   for (int k = 0; k < MOST_BATCHES && !found; k++) {
     for (int i = 0; i < BATCH; i++) t[i] = at *= growth;
@@ -233,30 +253,78 @@ static void add_moves(taup_washout *w, const tau_rtd *rtd, int i)
   }
 }
 
+static double *slopes_of(const taup_washout *w, const piece *p, int parameter)
+{
+  return w->slopes + ((size_t)p->slot * (size_t)w->n_parameters + (size_t)parameter) * 2 * N;
+}
+
+/* dF at the nodes of a piece, [N][n_parameters]. */
+static void take_slopes(taup_washout *w, const piece *p, const double *dF)
+{
+  const int np = w->n_parameters;
+  for (int k = 0; k < np; k++) {
+    double *c = slopes_of(w, p, k);
+    to_coefficients(dF + k, np, c);
+    for (int j = 0; j < N; j++) {
+      c[j] = -c[j];
+      w->largest[k] = fmax(w->largest[k], fabs(dF[j * np + k]));
+    }
+    differentiate(c, c + N);
+  }
+}
+
+static bool has_good_slopes(const taup_washout *w, const piece *p)
+{
+  for (int k = 0; k < w->n_parameters && p->halvings < MOST_HALVINGS; k++)
+    if (!vanish(slopes_of(w, p, k), of_slopes * w->largest[k])) return false;
+  return true;
+}
+
+/* Of all pieces that have none yet. */
+static tau_status evaluate_slopes(taup_washout *w, const tau_rtd *rtd)
+{
+  const size_t np = (size_t)w->n_parameters;
+  const int first = w->n_slots;
+  for (int i = 0; i < w->n; i++)
+    if (w->pieces[i].slot < 0) w->pieces[i].slot = w->n_slots++;
+  const size_t n = (size_t)(w->n_slots - first) * N;
+  TAU_TRY(taup_grow(&w->slopes, &w->slot_capacity, w->n_slots + 1, (np + 1) * 2 * N * sizeof *w->slopes));
+  double *t = taup_calloc(n * (1 + np) + 1, sizeof *t), *dF = t + n;
+  if (!t) return TAU_E_NOMEM;
+  for (int i = 0; i < w->n; i++)
+    if (w->pieces[i].slot >= first) times_of(&w->pieces[i], t + (size_t)(w->pieces[i].slot - first) * N);
+  const tau_status st = tau_rtd_cumulative_slopes(rtd, (int)n, t, dF);
+  for (int i = 0; st == TAU_OK && i < w->n; i++)
+    if (w->pieces[i].slot >= first)
+      take_slopes(w, &w->pieces[i], dF + (size_t)(w->pieces[i].slot - first) * N * np);
+  taup_free(t);
+  for (int i = 0; st == TAU_OK && i < w->n; i++)
+    w->pieces[i].good = w->pieces[i].good && has_good_slopes(w, &w->pieces[i]);
+  return st;
+}
+
 static tau_status add_slopes(taup_washout *w, const tau_rtd *rtd)
 {
-  const size_t np = (size_t)w->n_parameters, n = (size_t)w->n * N;
-  double *t = taup_calloc(n * (1 + np) + 1, sizeof *t);
-  w->slopes = taup_calloc((size_t)w->n * np * 2 * N + 1, sizeof *w->slopes);
-  w->moves = taup_calloc(((size_t)w->n + 1) * np + 1, sizeof *w->moves);
-  w->shift = taup_calloc(((size_t)w->n + 1) * np + 1, sizeof *w->shift);
-  if (!t || !w->slopes || !w->moves || !w->shift) {
-    taup_free(t);
-    return TAU_E_NOMEM;
+  const size_t np = (size_t)w->n_parameters;
+  bool any = true;
+  w->largest = taup_calloc(np + 1, sizeof *w->largest);
+  if (!w->largest) return TAU_E_NOMEM;
+  while (any) {
+    TAU_TRY(evaluate(w, rtd));
+    TAU_TRY(evaluate_slopes(w, rtd));
+    TAU_TRY(halve(w, &any));
   }
-  double *dF = t + n;
-  for (int i = 0; i < w->n; i++) times_of(&w->pieces[i], t + (size_t)i * N);
-  const tau_status st = tau_rtd_cumulative_slopes(rtd, (int)n, t, dF);
-  for (size_t i = 0; st == TAU_OK && i < (size_t)w->n; i++)
-    for (size_t p = 0; p < np; p++) {
-      double *c = w->slopes + (i * np + p) * 2 * N;
-      to_coefficients(dF + i * N * np + p, (int)np, c);
-      for (int k = 0; k < N; k++) c[k] = -c[k];
-      differentiate(c, c + N);
-    }
-  taup_free(t);
+  return TAU_OK;
+}
+
+static tau_status add_corners(taup_washout *w, const tau_rtd *rtd)
+{
+  const size_t n = ((size_t)w->n + 1) * (size_t)w->n_parameters;
+  w->moves = taup_calloc(n + 1, sizeof *w->moves);
+  w->shift = taup_calloc(n + 1, sizeof *w->shift);
+  if (!w->moves || !w->shift) return TAU_E_NOMEM;
   for (int i = 0; i <= w->n; i++) add_moves(w, rtd, i);
-  return st;
+  return TAU_OK;
 }
 
 /* --- life --- */
@@ -270,8 +338,9 @@ static tau_status build(taup_washout *w, const tau_rtd *rtd, bool slopes)
     TAU_TRY(evaluate(w, rtd));
     TAU_TRY(halve(w, &any));
   }
+  if (slopes) TAU_TRY(add_slopes(w, rtd));
   if (w->n) qsort(w->pieces, (size_t)w->n, sizeof *w->pieces, by_begin);
-  return slopes ? add_slopes(w, rtd) : TAU_OK;
+  return slopes ? add_corners(w, rtd) : TAU_OK;
 }
 
 tau_status taup_washout_new(taup_washout **out, const tau_rtd *rtd, bool slopes)
@@ -301,6 +370,7 @@ void taup_washout_free(taup_washout *w)
   if (!w || --w->refs > 0) return;
   taup_free(w->pieces);
   taup_free(w->slopes);
+  taup_free(w->largest);
   taup_free(w->moves);
   taup_free(w->shift);
   taup_free(w);
@@ -337,7 +407,7 @@ void taup_washout_slopes(const taup_washout *w, int i, double t, double dW[], do
 {
   const double x = place(&w->pieces[i], t), to_E = -2.0 / (w->pieces[i].b - w->pieces[i].a);
   for (int p = 0; p < w->n_parameters; p++) {
-    const double *c = w->slopes + ((size_t)i * (size_t)w->n_parameters + (size_t)p) * 2 * N;
+    const double *c = slopes_of(w, &w->pieces[i], p);
     dW[p] = value(c, x);
     dE[p] = to_E * value(c + N, x);
   }

@@ -192,6 +192,7 @@ static void copy_state(const taup_bvp *f, taup_bvp_state *to, const taup_bvp_sta
 {
   const size_t n = (size_t)f->n, N = (size_t)from->n_elements;
   to->n_elements = from->n_elements;
+  to->gap = from->gap;
   memcpy(to->s, from->s, (N + 1) * sizeof(double));
   memcpy(to->y, from->y, (N + 1) * n * sizeof(double));
   memcpy(to->g, from->g, (N + 1) * n * sizeof(double));
@@ -203,6 +204,7 @@ static void copy_state(const taup_bvp *f, taup_bvp_state *to, const taup_bvp_sta
 static void copy_mesh(taup_bvp_state *to, const taup_bvp_state *from)
 {
   to->n_elements = from->n_elements;
+  to->gap = from->gap;
   memcpy(to->s, from->s, (size_t)(from->n_elements + 1) * sizeof(double));
 }
 
@@ -343,7 +345,7 @@ bool taup_bvp_newton(taup_bvp *f, double rtol)
   taup_bvp_coefficients_make(f, &f->now);
   copy_state(f, &f->origin, &f->now);
   if (iterate(f, rtol, false)) return true;
-  if (f->stopped) return false;
+  if (f->stopped || f->now.gap > 0) return false;
   const taup_failure failure = f->failure;
   copy_state(f, &f->now, &f->origin);
   if (iterate(f, rtol, true)) return true;
@@ -419,7 +421,7 @@ static bool find(taup_bvp *f, bool only_guess)
   f->may_follow = false;
   for (size_t i = 0; i < sizeof fineness / sizeof fineness[0]; i++) {
     if (!taup_bvp_mesh_first(f, loose * fineness[i])) break;
-    if (taup_bvp_settle(f) && complete(f)) return true;
+    if (taup_bvp_settle_first(f) && complete(f)) return true;
     if (f->stopped) return false;
   }
   if (only_guess) return false;

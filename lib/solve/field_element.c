@@ -39,6 +39,19 @@ static void integrated_lagrange(const double *c, int j, double *out)
   for (int k = 0; k < K; k++) out[k + 1] = p[k] / (k + 1);
 }
 
+/* Of the polynomial through the begin of an element and its points, at tau. */
+static void lagrange(const double *c, double tau, double weight[K + 1])
+{
+  for (int j = 0; j <= K; j++) {
+    const double own = j > 0 ? c[j - 1] : 0.0;
+    weight[j] = 1.0;
+    for (int i = 0; i <= K; i++) {
+      const double other = i > 0 ? c[i - 1] : 0.0;
+      if (i != j) weight[j] *= (tau - other) / (own - other);
+    }
+  }
+}
+
 void taup_bvp_method_make(taup_bvp_method *m)
 {
   /* roots of (P_4 - P_3)(2 t - 1); E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. 1996, IV.5 */
@@ -46,10 +59,16 @@ void taup_bvp_method_make(taup_bvp_method *m)
                                   0.40946686444073471086492625206882864052,
                                   0.78765946176084705602524188987599623338, 1.0};
   memcpy(m->c, radau, sizeof radau);
+  for (int j = 0; j < INNER; j++) {
+    lagrange(radau, 0.5 * radau[j], m->halves[j]);
+    lagrange(radau, 0.5 + 0.5 * radau[j], m->halves[INNER + j]);
+  }
+  lagrange(radau, 0.5, m->halves[2 * INNER]);
   for (int j = 0; j < K; j++) {
     integrated_lagrange(m->c, j, m->L[j]);
-    m->b[j] = 0.0;
+    m->b[j] = m->L_middle[j] = 0.0;
     for (int k = 0; k <= K; k++) m->b[j] += m->L[j][k];
+    for (int k = 0; k <= K; k++) m->L_middle[j] += ldexp(m->L[j][k], -k);
     for (int row = 0; row < K; row++) {
       memcpy(m->about[row][j], m->L[j], sizeof m->L[j]);
       shift_polynomial(m->about[row][j], K, row > 0 ? m->c[row - 1] : 0.0);
@@ -71,10 +90,20 @@ void taup_bvp_weights(double z, double tau, const double (*L)[K + 1], double *e,
 
 void taup_bvp_coefficients_make(taup_bvp *f, const taup_bvp_state *a)
 {
+  static const double alike = 2e-14; /* relative: halves of an element differ by the rounding of its middle */
   const taup_bvp_method *m = &f->method;
+  const taup_bvp_coefficients *last = NULL;
+  double before = 0.0;
   for (int i = 0; i < a->n_elements; i++) {
+    if (a->gap > 0 && i == a->gap) continue;
     taup_bvp_coefficients *k = &f->coefficients[i];
-    const double z = f->problem->peclet * (a->s[i + 1] - a->s[i]);
+    const double h = a->s[i + 1] - a->s[i], z = f->problem->peclet * h;
+    if (last && fabs(h - before) <= alike * h) {
+      *k = *last;
+      continue;
+    }
+    last = k;
+    before = h;
     for (int row = 0; row < K; row++)
       taup_bvp_weights(z, row > 0 ? m->c[row - 1] : 0.0, (const double(*)[K + 1]) m->about[row], &k->e[row],
                        &k->rest[row], k->P[row]);
@@ -134,11 +163,12 @@ bool taup_bvp_evaluate(taup_bvp *f, taup_bvp_state *a)
   const int n = f->n;
   const double *y[K];
   if (f->groups && taup_groups_evaluate(f, a)) {
-    f->counts.n_rhs += K * a->n_elements;
+    f->counts.n_rhs += K * taup_bvp_n_real(a);
     for (int e = 0; e < a->n_elements && f->per_time > 0.0; e++)
       accumulate(f, a, e, a->slope + (ptrdiff_t)e * K * n);
     return true;
   }
+  if (a->gap > 0) return false;
   for (int e = 0; e < a->n_elements; e++) {
     for (int j = 0; j < K; j++) y[j] = point(f, a, e, j);
     f->counts.n_rhs += K;
@@ -274,7 +304,7 @@ bool taup_bvp_factor(taup_bvp *f, const taup_bvp_state *a)
 {
   f->counts.n_jacobian++;
   f->by_groups = f->groups && taup_groups_factor(f, a);
-  return f->by_groups || taup_bvp_factor_with_exchanges(f, a);
+  return f->by_groups || (a->gap == 0 && taup_bvp_factor_with_exchanges(f, a));
 }
 
 /* --- steps --- */

@@ -263,7 +263,7 @@ static taup_group_places places_of(const taup_bvp_state *a, int i_group)
 {
   taup_group_places at = {.n_here = 0};
   for (int k = 0; k < W; k++) {
-    const int e = i_group * W + k;
+    const int i = i_group * W + k, e = i + (a->gap > 0 && i >= a->gap);
     at.element[k] = e < a->n_elements ? e : a->n_elements - 1;
     at.n_here += e < a->n_elements;
   }
@@ -282,23 +282,17 @@ static bool run(taup_bvp *f, int body, int n_out, const taup_bvp_state *a, const
   const taup_program *p = f->system->program;
   const double *scale = f->problem->scale;
   double *in = taup_program_input(p, W, g->R, TAUP_STATE, 0);
-  for (int lane = 0; lane < W; lane++) {
-    const double *y = point(a, f->n, at->element[lane], j);
-    for (int i = 0; i < f->n; i++) in[i * W + lane] = y[i] * scale[i];
-  }
-  if (taup_program_run(p, body, W, g->R, g->out) != 0) return false;
-  double sum[W] = {0.0};
-  for (int i = 0; i < n_out; i++)
-    for (int lane = 0; lane < W; lane++) sum[lane] += g->out[i * W + lane] * 0.0;
-  for (int lane = 1; lane < W; lane++) sum[0] += sum[lane];
-  return sum[0] == 0.0;
+  const double *y[W];
+  for (int lane = 0; lane < W; lane++) y[lane] = point(a, f->n, at->element[lane], j);
+  g->kernels->scaled(y, scale, f->n, in);
+  return taup_program_run(p, body, W, g->R, g->out) == 0 && g->kernels->all_numbers(g->out, n_out);
 }
 
 bool taup_groups_evaluate(taup_bvp *f, taup_bvp_state *a)
 {
   const taup_groups *g = f->groups;
   const int n = f->n;
-  for (int k = 0; k * W < a->n_elements; k++) {
+  for (int k = 0; k * W < taup_bvp_n_real(a); k++) {
     const taup_group_places at = places_of(a, k);
     for (int j = 0; j < K; j++) {
       if (!run(f, f->system->body_f, n, a, &at, j)) return false;
@@ -350,56 +344,101 @@ static double *S_behind(const taup_groups *g, const taup_bvp_state *a, int e)
   return e + 1 < a->n_elements ? g->swept[e + 1].S : g->last;
 }
 
+/* One tube, of elements `first` to `end`, from its inlet to its outlet. */
+typedef struct span {
+  int first, end;
+  double *S, *closing; /* at the outlet; room for the inverse there */
+} span;
+
+/* What would be the element of a gap has room for the outlet before it. */
+static int spans_of(const taup_groups *g, const taup_bvp_state *a, span out[2])
+{
+  const int N = a->n_elements, gap = a->gap;
+  out[0] = (span){0, N, g->last, g->closing};
+  if (gap == 0) return 1;
+  out[1] = (span){gap + 1, N, g->last, g->closing};
+  out[0] = (span){0, gap, g->swept[gap].S, g->swept[gap].inverse};
+  return 2;
+}
+
+bool taup_groups_fit_both(const taup_bvp *f, int n_elements, int n_other)
+{
+  const int both = (n_elements + n_other + W - 1) / W;
+  return f->groups && both < (n_elements + W - 1) / W + (n_other + W - 1) / W;
+}
+
+static bool sweep_span(const taup_groups *g, const taup_bvp_state *a, const span *tube)
+{
+  const taup_group_kernels *by = g->kernels;
+  memset(g->swept[tube->first].S, 0, (size_t)(g->plan.n * g->plan.q) * sizeof(double));
+  for (int e = tube->first; e < tube->end; e++) {
+    const int i = e - (a->gap > 0 && e > a->gap);
+    by->unpack(&g->work, &g->groups[i / W], i % W, &g->swept[e], S_behind(g, a, e));
+  }
+  for (int e = tube->first; e < tube->end; e++)
+    if (!by->sweep(&g->work, &g->swept[e], S_behind(g, a, e))) return false;
+  return by->close(&g->work, tube->S, tube->closing);
+}
+
 bool taup_groups_factor(taup_bvp *f, const taup_bvp_state *a)
 {
   taup_groups *g = f->groups;
-  const taup_group_kernels *by = g->kernels;
+  span tubes[2];
+  const int n_tubes = spans_of(g, a, tubes);
   g->work.b = f->method.b;
-  for (int k = 0; k * W < a->n_elements; k++) {
+  for (int k = 0; k * W < taup_bvp_n_real(a); k++) {
     const taup_group_places at = places_of(a, k);
     coefficients(f, a, &at, &g->groups[k]);
-    if (!slopes(f, a, &at, &g->groups[k]) || !by->eliminate(&g->work, &g->groups[k])) return false;
+    if (!slopes(f, a, &at, &g->groups[k]) || !g->kernels->eliminate(&g->work, &g->groups[k])) return false;
   }
-  memset(g->swept[0].S, 0, (size_t)(f->n * g->plan.q) * sizeof(double));
-  for (int e = 0; e < a->n_elements; e++)
-    by->unpack(&g->work, &g->groups[e / W], e % W, &g->swept[e], S_behind(g, a, e));
-  for (int e = 0; e < a->n_elements; e++)
-    if (!by->sweep(&g->work, &g->swept[e], S_behind(g, a, e))) return false;
-  return by->close(&g->work, g->last, g->closing);
+  for (int k = 0; k < n_tubes; k++)
+    if (!sweep_span(g, a, &tubes[k])) return false;
+  return true;
 }
 
 /* What the last of the equations says, y - g = r at the outlet, with g = S y + t. */
-static void begin_at_outlet(taup_bvp *f, const taup_bvp_state *a)
+static void begin_at_outlet(taup_bvp *f, const taup_bvp_state *a, const span *tube)
 {
   const taup_groups *g = f->groups;
-  const int n = f->n, q = g->plan.q, N = a->n_elements;
-  double *end = f->step + (ptrdiff_t)N * 2 * n, *t = g->t + (ptrdiff_t)N * q;
-  for (int i = 0; i < n; i++) g->states[i] = a->g[(ptrdiff_t)N * n + i] - a->y[(ptrdiff_t)N * n + i] + t[i];
-  g->kernels->apply(&g->work, g->closing, g->states, g->out);
+  const ptrdiff_t n = f->n, q = g->plan.q, N = tube->end;
+  double *end = f->step + N * 2 * n, *t = g->t + N * q;
+  for (int i = 0; i < n; i++) g->states[i] = a->g[N * n + i] - a->y[N * n + i] + t[i];
+  g->kernels->apply(&g->work, tube->closing, g->states, g->out);
   memcpy(end, g->out, (size_t)n * sizeof *end);
-  g->kernels->apply(&g->work, g->last, end, g->out);
+  g->kernels->apply(&g->work, tube->S, end, g->out);
   for (int i = 0; i < n; i++) end[n + i] = g->out[i] + t[i];
+}
+
+static void step_span(taup_bvp *f, const taup_bvp_state *a, const span *tube)
+{
+  taup_groups *g = f->groups;
+  const taup_group_kernels *by = g->kernels;
+  const ptrdiff_t n = f->n, q = g->plan.q, first = tube->first;
+  double *t = g->t + first * q;
+  memset(t, 0, (size_t)q * sizeof *t);
+  for (int i = 0; i < n; i++) t[i] = f->problem->y_in[i] / f->problem->scale[i] - a->g[first * n + i];
+  for (ptrdiff_t e = first; e < tube->end; e++)
+    by->forward(&g->work, &g->swept[e], g->r + e * 2 * q, g->t + e * q, g->u + e * q);
+  begin_at_outlet(f, a, tube);
+  for (ptrdiff_t e = tube->end - 1; e >= first; e--)
+    by->backward(&g->work, &g->swept[e], g->t + e * q, g->u + e * q, f->step + (e + 1) * 2 * n);
 }
 
 void taup_groups_step(taup_bvp *f, const taup_bvp_state *a)
 {
   taup_groups *g = f->groups;
-  const taup_group_kernels *by = g->kernels;
   const ptrdiff_t n = f->n, q = g->plan.q, N = a->n_elements;
+  span tubes[2];
+  const int n_tubes = spans_of(g, a, tubes);
   memset(g->r, 0, (size_t)(N * 2 * q) * sizeof *g->r);
-  for (int k = 0; k * W < N; k++) {
+  for (int k = 0; k * W < taup_bvp_n_real(a); k++) {
     const taup_group_places at = places_of(a, k);
-    by->reduce(&g->work, &g->groups[k], &at, a, g->r);
+    g->kernels->reduce(&g->work, &g->groups[k], &at, a, g->r);
   }
-  memset(g->t, 0, (size_t)q * sizeof *g->t);
-  for (int i = 0; i < n; i++) g->t[i] = f->problem->y_in[i] / f->problem->scale[i] - a->g[i];
-  for (ptrdiff_t e = 0; e < N; e++)
-    by->forward(&g->work, &g->swept[e], g->r + e * 2 * q, g->t + e * q, g->u + e * q);
-  begin_at_outlet(f, a);
-  for (ptrdiff_t e = N - 1; e >= 0; e--)
-    by->backward(&g->work, &g->swept[e], g->t + e * q, g->u + e * q, f->step + (e + 1) * 2 * n);
-  for (int k = 0; k * W < N; k++) {
+  for (int k = 0; k < n_tubes; k++) step_span(f, a, &tubes[k]);
+  for (int k = 0; k * W < taup_bvp_n_real(a); k++) {
     const taup_group_places at = places_of(a, k);
-    by->finish(&g->work, &g->groups[k], &at, f->step, f->step_inner);
+    g->kernels->finish(&g->work, &g->groups[k], &at, f->step, f->step_inner);
   }
+  if (a->gap > 0) memset(f->step_inner + a->gap * INNER * n, 0, (size_t)(INNER * n) * sizeof(double));
 }

@@ -53,6 +53,9 @@ typedef struct taup_group_places {
 
 /* The parts that are compiled for each vector unit (field_kernels.c). */
 typedef struct taup_group_kernels {
+  /* `count` numbers of eight arrays into lanes, each number times its scale; whether so many vectors hold numbers alone. */
+  void (*scaled)(const double *const from[TAUP_GROUP], const double *scale, int count, double *out);
+  bool (*all_numbers)(const double *x, int count);
   /* From h, coefficients and J to factors, X and piece; false: a factor grows, or is no number. */
   bool (*eliminate)(const taup_group_work *w, const taup_group *g);
   /* From what a lacks to x, and to the right-hand sides of the pieces: r_y and r_g, q each, of each element. */
@@ -84,6 +87,8 @@ void taup_groups_free(taup_groups *s);
 double taup_group_bytes(int n);
 /* A problem begins: the registers of its program are spread over the lanes. */
 void taup_groups_begin(taup_bvp *f);
+/* Whether two meshes at once take fewer groups than one after the other. */
+bool taup_groups_fit_both(const taup_bvp *f, int n_elements, int n_other);
 /* Newton's matrix at a, factored; false: it must be done with exchanges. */
 bool taup_groups_factor(taup_bvp *f, const taup_bvp_state *a);
 /* Newton's step from a by these factors, as taup_bvp_step. */

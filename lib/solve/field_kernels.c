@@ -175,13 +175,34 @@ static bool eliminate(const taup_group_work *w, const taup_group *g)
 
 /* --- steps --- */
 
+/* Number i of eight arrays. Put together in registers: what is written number by number cannot be read as a vector at once. */
+static inline lanes across(const double *const *from, int i)
+{
+  return (lanes){from[0][i], from[1][i], from[2][i], from[3][i],
+                 from[4][i], from[5][i], from[6][i], from[7][i]};
+}
+
 /* `count` numbers of each element from x + start + element * stride, into lanes. */
 static void gather(const taup_group_places *at_, const double *x, int count, int stride, double *out)
 {
-  for (int k = 0; k < W; k++) {
-    const double *from = x + (ptrdiff_t)at_->element[k] * stride;
-    for (int i = 0; i < count; i++) out[i * W + k] = from[i];
-  }
+  const double *from[W];
+  for (int k = 0; k < W; k++) from[k] = x + (ptrdiff_t)at_->element[k] * stride;
+  for (int i = 0; i < count; i++) put(out, i, across(from, i));
+}
+
+static void scaled(const double *const *from, const double *scale, int count, double *out)
+{
+  for (int i = 0; i < count; i++) put(out, i, across(from, i) * scale[i]);
+}
+
+static bool all_numbers(const double *x, int count)
+{
+  lanes sum = splat(0.0);
+  double of[W];
+  for (int i = 0; i < count; i++) sum += no_number(at(x, i));
+  store_lanes(of, sum);
+  for (int k = 1; k < W; k++) of[0] += of[k];
+  return of[0] == 0.0;
 }
 
 /* The states of eight elements in lanes. */
@@ -452,6 +473,6 @@ static void apply(const taup_group_work *w, const double *A, const double *x, do
   multiply(w->plan->n, w->plan->q, A, x, NULL, out);
 }
 
-const taup_group_kernels JOIN(taup_group_kernels_, TAUP_STEP_NAME) = {eliminate, reduce,   finish,
-                                                                      unpack,    sweep,    close,
-                                                                      forward,   backward, apply};
+const taup_group_kernels JOIN(taup_group_kernels_, TAUP_STEP_NAME) = {scaled,  all_numbers, eliminate, reduce,
+                                                                      finish,  unpack,      sweep,     close,
+                                                                      forward, backward,    apply};

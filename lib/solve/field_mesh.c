@@ -16,6 +16,7 @@
 
 #include "num/decay.h"
 #include "num/root.h"
+#include "solve/field_group.h"
 
 enum { K = TAUP_BVP_K, INNER = TAUP_BVP_INNER, MOST_ROUNDS = 16, NODES = 4, DATA = 2 * NODES };
 
@@ -69,7 +70,7 @@ static double steps_before(const taup_bvp *f, double s)
  * from the outlet falls, down to the width of the layer there. */
 static double demand(const taup_bvp *f, double s)
 {
-  const double layer = 10.0 / fmin(f->problem->peclet, 1e13);
+  const double layer = 10.0 / fmax(1e-13, fmin(f->problem->peclet, 1e13));
   return 4.0 * s + 4.0 * steps_before(f, s) + log((1.0 + layer) / (1.0 - s + layer)) / log(3.0);
 }
 
@@ -90,24 +91,66 @@ static double first_place(const taup_bvp *f, double x, double whole)
   return taup_bracketed_root(lacking, &k, 0.0, -x, 1.0, whole - x, 1e-12);
 }
 
-bool taup_bvp_mesh_first(taup_bvp *f, double fineness)
+static void guess_inside(const taup_bvp *f, taup_bvp_state *a, int e)
+{
+  for (int j = 0; j < INNER; j++)
+    guessed(f, a->s[e] + f->method.c[j] * (a->s[e + 1] - a->s[e]),
+            a->inner + ((ptrdiff_t)e * INNER + j) * f->n);
+}
+
+/* The guess on the mesh at hand. */
+static void lay_guess(taup_bvp *f)
 {
   taup_bvp_state *a = &f->now;
   const ptrdiff_t n = f->n;
-  const double whole = demand(f, 1.0);
-  const int n_elements = a->n_elements = 2 * (int)ceil(0.5 * fineness * whole);
-  if (2 * n_elements > f->most_elements) return false;
-  for (int k = 1; k < n_elements; k++) a->s[k] = first_place(f, whole * k / n_elements, whole);
+  a->gap = 0;
+  f->is_paired = false;
   a->s[0] = 0.0;
-  a->s[n_elements] = 1.0;
-  for (int k = 0; k <= n_elements; k++) {
+  a->s[a->n_elements] = 1.0;
+  for (int k = 0; k <= a->n_elements; k++) {
     guessed(f, a->s[k], a->y + k * n);
     memcpy(a->g + k * n, a->y + k * n, (size_t)n * sizeof *a->g);
-    for (int j = 0; k < n_elements && j < INNER; j++)
-      guessed(f, a->s[k] + f->method.c[j] * (a->s[k + 1] - a->s[k]),
-              a->inner + ((ptrdiff_t)k * INNER + j) * n);
+    if (k < a->n_elements) guess_inside(f, a, k);
   }
+}
+
+/* A finer mesh after others failed is no failure of its own; else the guess is what is kept. */
+static bool refuse(taup_bvp *f)
+{
+  if (f->failure.kind != TAUP_ERR_NONE) return false;
+  f->failure = (taup_failure){.kind = TAUP_ERR_NO_CONVERGENCE,
+                              .why = "the first mesh would need more elements than there may be",
+                              .worst = {-1, -1, -1}};
+  f->now.n_elements = 1;
+  lay_guess(f);
+  return false;
+}
+
+bool taup_bvp_mesh_first(taup_bvp *f, double fineness)
+{
+  const double whole = demand(f, 1.0), wanted = 2.0 * ceil(0.5 * fineness * whole);
+  if (!(2.0 * wanted <= f->most_elements)) return refuse(f);
+  const int n_elements = f->now.n_elements = (int)wanted;
+  for (int k = 1; k < n_elements; k++) f->now.s[k] = first_place(f, whole * k / n_elements, whole);
+  lay_guess(f);
   return true;
+}
+
+/* Behind the first mesh, which has the guess, the same with its elements in pairs. */
+static void add_pairs(taup_bvp *f)
+{
+  taup_bvp_state *a = &f->now;
+  const ptrdiff_t n = f->n, first = a->n_elements + 1;
+  const int n_pairs = a->n_elements / 2;
+  a->gap = a->n_elements;
+  a->n_elements += 1 + n_pairs;
+  memset(a->inner + a->gap * INNER * n, 0, (size_t)(INNER * n) * sizeof *a->inner);
+  for (int k = 0; k <= n_pairs; k++) {
+    a->s[first + k] = a->s[2 * k];
+    memcpy(a->y + (first + k) * n, a->y + 2 * k * n, (size_t)n * sizeof *a->y);
+    memcpy(a->g + (first + k) * n, a->g + 2 * k * n, (size_t)n * sizeof *a->g);
+  }
+  for (int k = 0; k < n_pairs; k++) guess_inside(f, a, (int)first + k);
 }
 
 /* --- from mesh to mesh --- */
@@ -137,17 +180,49 @@ static void swap(taup_bvp_state *a, taup_bvp_state *b)
   *b = t;
 }
 
+/* Element e of `from` in two: a guess, so a polynomial serves that takes no exponentials. */
+static void halve_element(const taup_bvp *f, const taup_bvp_state *from, int e, taup_bvp_state *to)
+{
+  const ptrdiff_t n = f->n;
+  const double h = from->s[e + 1] - from->s[e], *slope = from->slope + e * K * n;
+  const double *y = from->y + e * n, *g = from->g + e * n, *x = from->inner + e * INNER * n;
+  double *inner = to->inner + 2 * e * INNER * n, *y_middle = to->y + (2 * e + 1) * n,
+         *g_middle = to->g + (2 * e + 1) * n;
+  for (int k = 0; k <= 2 * INNER; k++) {
+    const double *w = f->method.halves[k];
+    double *out = k < 2 * INNER ? inner + k * n : y_middle;
+    for (int i = 0; i < n; i++)
+      out[i] = w[0] * y[i] + w[1] * x[i] + w[2] * x[n + i] + w[3] * x[2 * n + i] + w[4] * y[n + i];
+  }
+  for (int i = 0; i < n; i++) {
+    g_middle[i] = g[i];
+    for (int j = 0; j < K; j++) g_middle[i] += h * f->method.L_middle[j] * slope[j * n + i];
+  }
+}
+
+/* The field `from` on the halves of its elements. */
+static void halve(const taup_bvp *f, const taup_bvp_state *from, taup_bvp_state *to)
+{
+  const ptrdiff_t n = f->n;
+  for (int k = 0; k <= from->n_elements; k++) {
+    memcpy(to->y + 2 * k * n, from->y + k * n, (size_t)n * sizeof *to->y);
+    memcpy(to->g + 2 * k * n, from->g + k * n, (size_t)n * sizeof *to->g);
+    if (k < from->n_elements) halve_element(f, from, k, to);
+  }
+}
+
 /* now becomes coarse, and its mesh with every element halved the one at hand. */
 static bool solve_halved(taup_bvp *f)
 {
   const taup_bvp_state *c = &f->coarse;
   f->now.n_elements = 2 * c->n_elements;
+  f->now.gap = 0;
   for (int e = 0; e < c->n_elements; e++) {
     f->now.s[2 * e] = c->s[e];
     f->now.s[2 * e + 1] = 0.5 * (c->s[e] + c->s[e + 1]);
   }
   f->now.s[f->now.n_elements] = 1.0;
-  transfer(f, c, &f->now);
+  halve(f, c, &f->now);
   return taup_bvp_settle(f);
 }
 
@@ -156,6 +231,7 @@ static bool solve_paired(taup_bvp *f)
 {
   const taup_bvp_state *c = &f->coarse;
   f->now.n_elements = c->n_elements / 2;
+  f->now.gap = 0;
   for (int e = 0; e <= f->now.n_elements; e++) f->now.s[e] = c->s[2 * e];
   transfer(f, c, &f->now);
   return taup_bvp_newton(f, 1e-3 * f->problem->rtol);
@@ -208,6 +284,43 @@ static double gain(double before, double after)
   double fall = after > 0.0 ? before / after : reached;
   if (fall > on_the_way) fall = sqrt(fall * reached);
   return fmax(least, fmin(fall, 2.0 * reached) - 1.0);
+}
+
+/* The solution at hand is that of two meshes: what they differ by is kept, and the first. False: they are so far apart that they may be
+ * two of the steady states of one tube. */
+static bool part_pairs(taup_bvp *f)
+{
+  static const double far = 0.1; /* of the scales */
+  taup_bvp_state *a = &f->now, *c = &f->coarse;
+  const ptrdiff_t n = f->n, first = a->gap + 1;
+  c->n_elements = a->n_elements - (int)first;
+  c->gap = 0;
+  memcpy(c->s, a->s + first, (size_t)(c->n_elements + 1) * sizeof *c->s);
+  memcpy(c->y, a->y + first * n, (size_t)((c->n_elements + 1) * n) * sizeof *c->y);
+  memcpy(c->g, a->g + first * n, (size_t)((c->n_elements + 1) * n) * sizeof *c->g);
+  a->n_elements = a->gap;
+  a->gap = 0;
+  for (ptrdiff_t k = 0; k <= c->n_elements; k++)
+    for (ptrdiff_t i = 0; i < n; i++)
+      if (!(fabs(c->y[k * n + i] - a->y[2 * k * n + i]) <= far)) return false;
+  compare(f, c, a, &f->difference);
+  return true;
+}
+
+bool taup_bvp_settle_first(taup_bvp *f)
+{
+  const int N = f->now.n_elements;
+  if (!taup_groups_fit_both(f, N, N / 2)) return taup_bvp_settle(f);
+  add_pairs(f);
+  if (taup_bvp_newton(f, 1e-3 * f->problem->rtol)) {
+    f->is_paired = part_pairs(f);
+    return true;
+  }
+  if (f->stopped) return false;
+  swap(&f->now, &f->origin);
+  f->now.n_elements = N;
+  f->now.gap = 0;
+  return taup_bvp_settle(f);
 }
 
 static void estimate(taup_bvp *f)
@@ -270,6 +383,7 @@ static void spread(taup_bvp *f, int n_elements)
   s[0] = 0.0;
   s[n_elements] = 1.0;
   f->trial.n_elements = n_elements;
+  f->trial.gap = 0;
   transfer(f, &f->now, &f->trial);
   swap(&f->now, &f->trial);
 }
@@ -326,7 +440,7 @@ static bool is_useful(taup_bvp *f)
 
 bool taup_bvp_refine(taup_bvp *f)
 {
-  int n_elements = 1;
+  int n_elements = f->is_paired ? 0 : 1;
   for (int round = 0; round < MOST_ROUNDS; round++) {
     if (!solve_and_estimate(f, n_elements == 0)) return false;
     if (f->error <= 1.0 || !choose_mesh(f, &n_elements)) break;

@@ -9,6 +9,8 @@
 bool taup_bvp_newton(taup_bvp *f, double rtol);
 /* The same to what a solution needs; where that leads nowhere, what the tube comes to in time from what is there, if it may. */
 bool taup_bvp_settle(taup_bvp *f);
+/* The same on a first mesh, together with its elements in pairs where the vector unit has room for them. */
+bool taup_bvp_settle_first(taup_bvp *f);
 /* A mesh by the guess, and the guess on it; fineness 1 is some ten elements. False: no room for so many. */
 bool taup_bvp_mesh_first(taup_bvp *f, double fineness);
 /* From a solution on some mesh to one whose estimated error is small enough. */

@@ -54,6 +54,7 @@ static void prepare(taup_bvp *f, const taup_bvp_direction *d)
   const ptrdiff_t n = f->n, N = a->n_elements;
   const double *scale = f->problem->scale;
   t->n_elements = a->n_elements;
+  t->gap = 0;
   memcpy(t->s, a->s, (size_t)(N + 1) * sizeof(double));
   memset(t->y, 0, (size_t)((N + 1) * n) * sizeof(double));
   memset(t->g, 0, (size_t)((N + 1) * n) * sizeof(double));

@@ -25,6 +25,7 @@ typedef struct taup_groups taup_groups; /* field_group.h */
 /* A field on a mesh. */
 typedef struct taup_bvp_state {
   int n_elements;
+  int gap; /* not 0: two meshes, and this element, which is none, between the end of one and the begin of the other */
   double *s;     /* n_elements + 1 */
   double *y, *g; /* at the mesh points, n each */
   double *inner; /* Y_1 .. Y_(K-1) of each element */
@@ -42,6 +43,10 @@ typedef struct taup_bvp_method {
   double c[TAUP_BVP_K], b[TAUP_BVP_K];                  /* points, weights */
   double L[TAUP_BVP_K][TAUP_BVP_K + 1];                 /* L_j in powers of tau */
   double about[TAUP_BVP_K][TAUP_BVP_K][TAUP_BVP_K + 1]; /* row, j: L_j in powers of (tau - tau_row) */
+  double L_middle[TAUP_BVP_K];                          /* at 1/2 */
+  double halves[2 * TAUP_BVP_INNER + 1]
+               [TAUP_BVP_K +
+                1]; /* inner points of both halves, then the middle: weights of y at 0 and the K points */
 } taup_bvp_method;
 
 /* How far two solutions are apart, over what the tolerances leave open: the largest at a mesh point, and at the outlet. */
@@ -80,6 +85,7 @@ struct taup_bvp {
   double *guess_s, *guess_y;
   int n_guess;
   taup_bvp_difference difference;
+  bool is_paired; /* the difference of the solution at hand to the one on its mesh in pairs is known */
   double *outlet_error, error;
   double *at_y, *at_g; /* n */
   double *weight;      /* of each element: the density of a new mesh */
@@ -97,6 +103,8 @@ void taup_bvp_method_make(taup_bvp_method *m);
 void taup_bvp_coefficients_make(taup_bvp *f, const taup_bvp_state *a);
 /* L_j in powers of (t - tau). */
 void taup_bvp_about(const taup_bvp *f, double tau, double (*L)[TAUP_BVP_K + 1]);
+/* Elements of a that are some. */
+static inline int taup_bvp_n_real(const taup_bvp_state *a) { return a->n_elements - (a->gap > 0); }
 /* f at all points of a; false: no number, or a function of the user refused. */
 bool taup_bvp_evaluate(taup_bvp *f, taup_bvp_state *a);
 /* Newton's matrix at a, factored: by groups where that costs no digit, or with exchanges of rows. */

@@ -92,7 +92,7 @@ static tau_status named(const taup_ages *a, tau_status st)
 static void warn_of_mean(tau_workspace *w, const taup_ages *a, double space_time)
 {
   for (int k = 0; k < a->n; k++)
-    if (!is_time(a->base, k) || taup_unit_rtd_source(a->unit, a->base, w->inputs, k) == TAUP_RTD_SPACE_TIME)
+    if (is_time(a->base, k) && taup_unit_rtd_source(a->unit, a->base, w->inputs, k) == TAUP_RTD_SPACE_TIME)
       return;
   double mean = 0.0;
   const int n = taup_washout_n(a->table);

@@ -6,10 +6,11 @@
  * y(a; t): of fluid that stays for t in all and has been there for a. For the exponential distribution of a tank m is the same for all l,
  * and this is the model of interaction by exchange with the mean (J. Villermaux, in Concepts and Design of Chemical Reactors (1986), 191).
  *
- * The fluid is divided into classes of equal time in all, with edges at W = (1 - k/n)^2; a class comes in at the mean of its times, when it
- * has that left. From one entrance to the next: exchange for half of the time (which is linear), reaction, exchange for the other half
- * (G. Strang, SIAM J. Numer. Anal. 5 (1968) 506). Of second order in 1/n: two numbers of classes give the answer (L. F. Richardson, Phil.
- * Trans. A 210 (1911) 307) and its error. */
+ * The fluid is divided into classes of equal time in all, with edges at W = x^2 (3 - 2 x), x = 1 - k/n, so that they are small where the
+ * first and the last leave; between atoms likewise. A class comes in at the mean of its times, when it has that left. From one entrance to
+ * the next: exchange for half of the time (which is linear), reaction, exchange for the other half (G. Strang, SIAM J. Numer. Anal. 5
+ * (1968) 506). Of second order in 1/n: two numbers of classes give the answer (L. F. Richardson, Phil. Trans. A 210 (1911) 307) and its
+ * error. */
 #include <math.h>
 #include <string.h>
 
@@ -68,16 +69,58 @@ static double area(const taup_washout *table, double from, double to)
   return sum;
 }
 
-/* The mean time of what leaves while W falls by w from W0 at t0 to W1 at t1 is (W0 t0 - W1 t1 + integral of W) / w. */
-static void make_classes(exchange *x, int n)
+typedef struct edges {
+  int n;
+  double W[MOST + 1];
+} edges;
+
+static void divide(edges *e, double to, int n)
 {
-  double W0 = 1.0, t0 = 0.0;
-  x->n = n;
+  const double from = e->W[e->n];
   for (int k = 1; k <= n; k++) {
-    const double left = 1.0 - (double)k / n, W1 = left * left, t1 = time_of(x->ages->table, W1);
-    x->mass[n - k] = W0 - W1;
-    x->stay[n - k] = (W0 * t0 - W1 * t1 + area(x->ages->table, t0, t1)) / (W0 - W1);
-    W0 = W1;
+    const double left = 1.0 - (double)k / n;
+    e->W[++e->n] = to + (from - to) * left * left * (3.0 - 2.0 * left);
+  }
+}
+
+static int n_atoms(const taup_washout *table)
+{
+  int n = 0;
+  for (int i = 0; i <= taup_washout_n(table); i++) n += taup_washout_atom(table, i) > 0.0;
+  return n;
+}
+
+/* What leaves all at once is a class of its own, and what leaves between is divided; each part into `finer` times the classes. */
+static void put_edges(edges *e, const taup_washout *table, int finer)
+{
+  enum { MANY = 8 };
+  static const double nothing = 1e-12;
+  const int n = taup_washout_n(table), atoms = n_atoms(table), shared = CLASSES - 3 * atoms - 2;
+  *e = (edges){.W = {1.0}};
+  for (int i = 0; i <= n && atoms <= MANY; i++) {
+    const double atom = taup_washout_atom(table, i);
+    if (atom == 0.0) continue;
+    const double after = i < n ? taup_washout_W(table, i, taup_washout_begin(table, i)) : 0.0;
+    const double falls = e->W[e->n] - after - atom;
+    if (falls > nothing) divide(e, after + atom, finer * (2 + (int)(shared * falls)));
+    e->W[++e->n] = after;
+  }
+  const double rest = e->W[e->n];
+  if (rest > nothing) divide(e, 0.0, finer * (atoms ? 2 + (int)(shared * rest) : CLASSES));
+}
+
+/* The mean time of what leaves while W falls by w from W0 at t0 to W1 at t1 is (W0 t0 - W1 t1 + integral of W) / w. */
+static void make_classes(exchange *x, int finer)
+{
+  const taup_washout *table = x->ages->table;
+  edges e;
+  double t0 = 0.0;
+  put_edges(&e, table, finer);
+  x->n = e.n;
+  for (int k = 1; k <= e.n; k++) {
+    const double W0 = e.W[k - 1], W1 = e.W[k], t1 = time_of(table, W1);
+    x->mass[e.n - k] = W0 - W1;
+    x->stay[e.n - k] = (W0 * t0 - W1 * t1 + area(table, t0, t1)) / (W0 - W1);
     t0 = t1;
   }
 }
@@ -128,7 +171,8 @@ static tau_status react(exchange *x, int n)
   taup_lanes *lanes = w->engines[x->walk.i_program].lanes;
   double atol_q[TAUP_N_Q];
   const bool steep = taup_march_options_of(w, x->walk.i_stage, x->walk.p, atol_q).steep;
-  const bool alone = !lanes || steep || w->options.engine == TAU_ENGINE_CVODES;
+  const bool asked = w->options.engine == TAU_ENGINE_CVODES && !w->by_cvodes; /* not by a bundle */
+  const bool alone = !lanes || steep || asked;
   for (int k = 0; k < n && !alone; k++) {
     double *y = x->y + (ptrdiff_t)k * x->n_state;
     memcpy(x->mean, y, (size_t)x->n_state * sizeof *y);
@@ -157,10 +201,11 @@ static void show(exchange *x, int n, double left)
 }
 
 /* All classes from their entrances to the end; what leaves is the mean then. */
-static tau_status go(exchange *x, int n_classes)
+static tau_status go(exchange *x, int finer)
 {
   const int n = x->n_state;
-  make_classes(x, n_classes);
+  make_classes(x, finer);
+  const int n_classes = x->n;
   for (int k = 0; k < n_classes; k++) {
     const double left = k + 1 < n_classes ? x->stay[k + 1] : 0.0, time = x->stay[k] - left;
     memcpy(x->y + (ptrdiff_t)k * n, x->y_in, (size_t)n * sizeof *x->y);
@@ -200,10 +245,10 @@ static tau_status both(exchange *x)
 {
   tau_workspace *w = x->walk.w;
   memcpy(x->y_in, w->y, (size_t)x->n_state * sizeof *w->y);
-  TAU_TRY(go(x, CLASSES));
+  TAU_TRY(go(x, 1));
   memcpy(x->coarse, x->mean, (size_t)x->n_state * sizeof *x->mean);
   x->shows = true;
-  TAU_TRY(go(x, 2 * CLASSES));
+  TAU_TRY(go(x, 2));
   const double error = distance(x);
   for (int i = 0; i < x->n_state; i++) x->mean[i] += (x->mean[i] - x->coarse[i]) / 3.0;
   taup_walk_end_ages(&x->walk, x->mean, error, &x->statistics);

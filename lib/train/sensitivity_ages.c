@@ -238,12 +238,14 @@ static int after_step(void *user, taup_march *m, double s0, double s1)
   return taup_asked_to_stop(a->j->s->w, a->walk->unit->name, 1.0 - time_left(a, s1) / a->end);
 }
 
-/* What comes in at once, a part of it all, joins y and S of the walk. */
-static void join(age_tangents *a, double part)
+/* What comes in at once, a part of it all, joins y and S of the walk; by `moves` the part moves [directions]. */
+static void join(age_tangents *a, double part, const double *moves)
 {
   taup_tangent_walk *k = a->walk;
-  for (int i = 0; i < a->n; i++) k->y[i] += part * (a->y_in[i] - k->y[i]);
   for (int i = 0; i < a->j->n * a->n; i++) k->S[i] += part * (a->S_in[i] - k->S[i]);
+  for (int d = 0; d < a->j->n; d++)
+    for (int i = 0; i < a->n; i++) k->S[d * a->n + i] += moves[d] * (a->y_in[i] - k->y[i]);
+  for (int i = 0; i < a->n; i++) k->y[i] += part * (a->y_in[i] - k->y[i]);
 }
 
 /* At the begin of a span: its atom, or the jump of W'/W there. */
@@ -258,10 +260,9 @@ static void pass_knot(age_tangents *a, int piece)
     jump_at(a, piece, t); /* the part moves with W before and behind it */
     for (int d = 0; d < a->j->n; d++) {
       const double dW_before = along(a, d, a->before), dW_behind = dW_before - along(a, d, a->dW);
-      const double moves = -(dW_behind - behind / (atom + behind) * dW_before) / (atom + behind);
-      for (int i = 0; i < a->n; i++) k->S[d * a->n + i] += moves * (a->y_in[i] - k->y[i]);
+      a->corner[d] = -(dW_behind - behind / (atom + behind) * dW_before) / (atom + behind);
     }
-    join(a, part);
+    join(a, part, a->corner);
     return;
   }
   if (piece >= taup_washout_n(table) || !jump_at(a, piece, t)) return;
@@ -277,7 +278,7 @@ static tau_status march_span(age_tangents *a)
   taup_tangent_walk *k = a->walk;
   double atol_q[TAUP_N_Q], q[TAUP_N_Q];
   taup_march_options options = taup_march_options_of(w, a->j->i_stage, k->p, atol_q);
-  options.rtol *= 0.1;
+  options.rtol *= 0.01;
   options.force = force;
   options.force_tangent = force_tangent;
   options.force_user = a;

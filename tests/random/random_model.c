@@ -535,16 +535,54 @@ static void write_until(writer *w, double time)
   put(w, ", at: [%.4g s, %.4g s, %.4g s]", early * time, middle * time, late * time);
 }
 
-/* Every third tube, where the volume flow stays the same along it. */
-static bool is_dispersed(writer *w)
+static bool flow_varies(const writer *w)
 {
-  const bool varies =
-    w->fluid == MIXTURE || w->fluid == FEED_SOLVENT || (w->fluid == BY_TEMPERATURE && w->heats);
-  return uniform_aside(w, 0.0, 1.0) < 1.0 / 3.0 && !varies;
+  return w->fluid == MIXTURE || w->fluid == FEED_SOLVENT || (w->fluid == BY_TEMPERATURE && w->heats);
+}
+
+/* Every third tube, where the volume flow stays the same along it. */
+static bool is_dispersed(writer *w) { return uniform_aside(w, 0.0, 1.0) < 1.0 / 3.0 && !flow_varies(w); }
+
+/* Every eighth tube or tank, where the volume flow stays the same. */
+static bool is_mixed(writer *w)
+{
+  const uint64_t before = w->aside;
+  w->aside = ~before * 0x9E3779B97F4A7C15u; /* a series beside the others, which stay what they were */
+  const bool mixed = uniform_aside(w, 0.0, 1.0) < 1.0 / 8.0;
+  if (!mixed || flow_varies(w)) w->aside = before;
+  return mixed && !flow_varies(w);
+}
+
+/* What is written from here on is dropped. */
+static void drop(writer *w, size_t from) { w->m->text[w->n = from] = '\0'; }
+
+/* A distribution whose mean is V/Q, but of the last, in parts of the train's time. */
+static void write_rtd(writer *w)
+{
+  const double a = uniform_aside(w, 0.0, 1.0), b = uniform_aside(w, 0.0, 1.0);
+  const int row = (int)uniform_aside(w, 0.0, 6.0);
+  put(w, ", rtd: ");
+  if (row == 0) put(w, "{model: tanks, n: %.4g}", pow(10.0, 1.8 * a - 0.3));
+  else if (row == 1) put(w, "{model: dispersion, peclet: %.4g}", pow(10.0, 5.0 * a - 2.0));
+  else if (row == 2) put(w, "{model: tank-exchange, stagnant: %.4g, exchange: %.4g}", 0.4 * a, 0.1 + 3.0 * b);
+  else if (row == 3) put(w, "{model: compartment, dead: %.4g, bypass: %.4g}", 0.3 * a, 0.2 * b);
+  else if (row == 4) put(w, "{model: laminar}");
+  else
+    put(w, "{series: [{model: plug, mean: %.4g s}, {model: tanks, mean: %.4g s, n: 2}]}", a * w->tau,
+        (0.1 + b) * w->tau);
+}
+
+static void write_mixing(writer *w, bool own)
+{
+  const double way = uniform_aside(w, 0.0, 3.0), time = uniform_aside(w, -2.0, 1.0);
+  if (!own) write_rtd(w);
+  if (way < 1.0) put(w, ", mixing: segregated");
+  else if (way < 2.0) put(w, ", mixing: maximum");
+  else put(w, ", mixing: {exchange: %.4g s}", pow(10.0, time) * w->tau);
 }
 
 /* Pe from that of a tank to that of plug flow; a quarter of the tubes whose diameter is known have theirs from a relation. */
-static void write_dispersion(writer *w, bool has_diameter)
+static void write_dispersion(writer *w, bool has_diameter, bool mixed)
 {
   const double Pe = pow(10.0, uniform_aside(w, -2.0, 4.0)), law = uniform_aside(w, 0.0, 8.0);
   const bool by_law = has_diameter && w->fluid != NONE;
@@ -554,10 +592,10 @@ static void write_dispersion(writer *w, bool has_diameter)
     put(w, ", tube: packed, particle_diameter: 0.1 mm, void_fraction: %.4g, viscosity: 1 mPa s",
         0.3 + 0.1 * law);
   else put(w, ", peclet: %.4g", Pe);
-  if (uniform_aside(w, 0.0, 1.0) < 0.2) put(w, ", ends: open");
+  if (uniform_aside(w, 0.0, 1.0) < 0.2 && !mixed) put(w, ", ends: open");
 }
 
-static void write_tube(writer *w, bool dispersed)
+static void write_tube(writer *w, bool dispersed, bool mixed)
 {
   const double time = decades(w, -1.0, 1.0) * w->tau;
   bool has_diameter = true;
@@ -565,20 +603,24 @@ static void write_tube(writer *w, bool dispersed)
   if (size == 0) {
     const double diameter = uniform(w, 0.5, 5.0), volume = decades(w, -1.0, 1.7);
     put(w, ", volume: %.4g mL, diameter: %.4g mm", volume, diameter);
+    const size_t before = w->n;
     if (chance(w, 0.2)) put(w, ", at: [%.4g mL, %.4g mL]", 0.1 * volume, 0.7 * volume);
+    if (mixed) drop(w, before);
   } else if (size == 1) {
     const double diameter = uniform(w, 0.5, 3.0), length = decades(w, -1.0, 1.5);
     put(w, ", length: %.4g m, diameter: %.4g mm", length, diameter);
+    const size_t before = w->n;
     if (chance(w, 0.2)) put(w, ", at: [%.4g m, %.4g m]", 0.1 * length, 0.7 * length);
+    if (mixed) drop(w, before);
   } else {
     has_diameter = chance(w, 0.6);
     put(w, ", residence_time: %.5g s", time);
     if (has_diameter) put(w, ", diameter: %.4g mm", uniform(w, 0.5, 5.0));
     const size_t before = w->n;
     write_until(w, time);
-    if (dispersed) w->m->text[w->n = before] = '\0';
+    if (dispersed || mixed) drop(w, before);
   }
-  if (dispersed) write_dispersion(w, has_diameter);
+  if (dispersed) write_dispersion(w, has_diameter, mixed);
   write_heat_option(w, has_diameter);
 }
 
@@ -595,12 +637,14 @@ static bool is_cascade(writer *w) { return uniform_aside(w, 0.0, 1.0) < 0.3; }
 /* Up to eight tanks that share what a single one would have. */
 static void write_cascade(writer *w) { put(w, ", n: %d", 1 + (int)uniform_aside(w, 0.0, 8.0)); }
 
-static void write_tank(writer *w)
+static void write_tank(writer *w, bool mixed)
 {
   if (chance(w, 0.5)) put(w, ", volume: %.4g mL", decades(w, -1.0, 1.7));
   else put(w, ", residence_time: %.5g s", decades(w, -1.0, 1.0) * w->tau);
   write_heat_option(w, false);
+  const size_t before = w->n;
   if (chance(w, 0.15)) write_start(w);
+  if (mixed) drop(w, before);
 }
 
 static void write_outlets(writer *w, int u)
@@ -618,12 +662,17 @@ static void write_unit(writer *w, int u)
   static const char *const types[] = {"pfr", "cstr", "mixer", "splitter"};
   const int dice = below(w, 10), type = w->n_streams > 3 ? 2 : dice < 4 ? 0 : dice < 8 ? 1 : dice < 9 ? 2 : 3;
   const bool dispersed = type == 0 && is_dispersed(w), cascade = type == 1 && is_cascade(w);
-  put(w, "  u%d: {type: %s%s", u, cascade ? "tanks" : types[type], dispersed ? "-dispersed" : "");
+  const bool mixed = type < 2 && !cascade && is_mixed(w);
+  const bool laminar = mixed && type == 0 && !dispersed && uniform_aside(w, 0.0, 1.0) < 0.4;
+  put(w, "  u%d: {type: %s%s", u, cascade ? "tanks" : laminar ? "laminar" : types[type],
+      dispersed ? "-dispersed" : "");
   write_inlets(w, type == 2 ? 4 : 1 + below(w, 2));
   w->m->n_ports[u] = 1;
-  if (type == 0) write_tube(w, dispersed);
-  else if (type == 1) write_tank(w);
+  if (type == 0) write_tube(w, dispersed, mixed);
+  else if (type == 1) write_tank(w, mixed);
   if (cascade) write_cascade(w);
+  if (mixed) write_mixing(w, laminar || dispersed || (type == 1 && uniform_aside(w, 0.0, 1.0) < 0.3));
+  w->m->is_mixed[u] = mixed;
   if (type == 2 && w->m->has_temperature && w->heats && chance(w, 0.2)) write_temperature(w);
   else if (type == 3) write_outlets(w, u);
   put(w, "}\n");

@@ -15,6 +15,7 @@ typedef struct random_model {
   double nu[MOST_REACTIONS][MOST_SPECIES]; /* of the species A, B, ... in that order */
   int n_ports[MOST_UNITS];                 /* outlets of units u0, u1, ... */
   bool is_end[MOST_UNITS][MOST_PORTS];     /* outlets that leave the train */
+  bool is_mixed[MOST_UNITS];               /* run in their distributions of residence times */
   bool is_batch, has_formulas, has_temperature;
   bool is_overfull; /* a feed holds more than fits: the run must be refused */
 } random_model;

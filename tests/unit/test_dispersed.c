@@ -83,6 +83,22 @@ static void first_order_is_that_of_danckwerts_from_tank_to_plug_flow(void **stat
   close_series(&s);
 }
 
+/* An ideal tank, 1 / (1 + Da), also where 1 / Pe is beyond all numbers. */
+static void the_least_peclet_number_is_a_tank(void **state)
+{
+  (void)state;
+  static const double least[] = {1e-12, 1e-13, 1e-15, 1e-100, 1e-307, 1e-310, 5e-324};
+  series s = open_series(A_TO_B TUBE);
+  for (size_t p = 0; p < sizeof least / sizeof least[0]; p++)
+    for (int d = 0; d < N_DA; d++) {
+      set(&s, "units/tube/peclet", least[p]);
+      set(&s, "reactions/r/k", Das[d]);
+      const double y = 1.0 / (1.0 + Das[d]);
+      assert_close(small_value(run(&s, 0.0), "outlet/c/A") / 1000.0, y, 1e-7 * y);
+    }
+  close_series(&s);
+}
+
 /* Within a factor 10 of the true error, wherever that is more than what rounding leaves. */
 static void the_estimated_error_is_the_true_one(void **state)
 {
@@ -350,6 +366,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(first_order_is_that_of_danckwerts_from_tank_to_plug_flow),
+    cmocka_unit_test(the_least_peclet_number_is_a_tank),
     cmocka_unit_test(the_estimated_error_is_the_true_one),
     cmocka_unit_test(a_tighter_tolerance_is_met),
     cmocka_unit_test(the_profile_is_right_between_the_points_of_the_mesh),

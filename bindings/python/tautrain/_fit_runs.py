@@ -88,8 +88,6 @@ class RunsFit(Fit):
         Each measured value, in the order of `fitted`.
     log : tuple of str
         Parameters of which the logarithm was fitted.
-    model : Model
-        The model with the fitted values, and their standard errors behind ``+/-``.
     """
 
     def __init__(self, handle: Any, train: Train, runs: Runs, log: tuple[str, ...]) -> None:
@@ -113,7 +111,7 @@ class RunsFit(Fit):
 
     @property
     def model(self) -> Model:
-        """The model with the fitted values."""
+        """The model with the fitted values, and their standard errors behind ``+/-``."""
         model = self._train.model
         for name in self.names:
             if name not in self.fixed:
