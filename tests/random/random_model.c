@@ -5,74 +5,7 @@
  * species has an enthalpy H_i and heat = sum nu_i H_i, so that no cycle of reactions makes heat for ever; atoms
  * balance, for all species are made of CH2 and O. Rate constants spread over 8 decades around the residence
  * time of the train. */
-#include "random_model.h"
-
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-typedef enum fluid { NONE, NUMBERS, CONSTANT, BY_TEMPERATURE, MIXTURE, FEED_SOLVENT } fluid;
-
-typedef struct writer {
-  random_model *m;
-  size_t n;
-  uint64_t state;
-  uint64_t aside; /* another series, for what came later: the models of a seed stay what they are else */
-  fluid fluid;
-  const char *solvent;
-  bool heats; /* units whose temperature varies are allowed */
-  double T;   /* [degC] of all, where streams of different temperature could not be mixed */
-  double tau; /* [s] of the train, about */
-  bool has_density[MOST_SPECIES]; /* without one it takes no room in a mixture */
-  int carbon[MOST_SPECIES], oxygen[MOST_SPECIES];
-  double H[MOST_SPECIES]; /* [kJ/mol] */
-  double T_ref;           /* [degC] */
-  int n_feeds;
-  char streams[2 * MOST_UNITS + 8][24]; /* what may still be taken */
-  int stream_unit[2 * MOST_UNITS + 8], stream_port[2 * MOST_UNITS + 8];
-  int n_streams;
-} writer;
-
-/* --- chance --- */
-
-/* splitmix64: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014. */
-static uint64_t next(writer *w)
-{
-  uint64_t z = (w->state += 0x9E3779B97F4A7C15u);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
-static double uniform(writer *w, double a, double b)
-{
-  return a + (b - a) * (double)(next(w) >> 11) * 0x1p-53;
-}
-static double decades(writer *w, double a, double b) { return pow(10.0, uniform(w, a, b)); }
-static int below(writer *w, int n) { return (int)(next(w) % (uint64_t)n); }
-static bool chance(writer *w, double p) { return uniform(w, 0.0, 1.0) < p; }
-
-/* Of the series aside. */
-static double uniform_aside(writer *w, double a, double b)
-{
-  const uint64_t state = w->state;
-  w->state = w->aside;
-  const double x = uniform(w, a, b);
-  w->aside = w->state;
-  w->state = state;
-  return x;
-}
-
-/* One random number a call: in what order a compiler takes the arguments is its own affair. */
-__attribute__((format(printf, 2, 3))) static void put(writer *w, const char *format, ...)
-{
-  va_list args;
-  va_start(args, format);
-  const int n = vsnprintf(w->m->text + w->n, sizeof w->m->text - w->n, format, args);
-  va_end(args);
-  if (n > 0 && w->n + (size_t)n < sizeof w->m->text) w->n += (size_t)n;
-}
+#include "random_writer.h"
 
 const char *random_species(int i)
 {
@@ -664,7 +597,10 @@ static void write_unit(writer *w, int u)
   const bool dispersed = type == 0 && is_dispersed(w), cascade = type == 1 && is_cascade(w);
   const bool mixed = type < 2 && !cascade && is_mixed(w);
   const bool laminar = mixed && type == 0 && !dispersed && uniform_aside(w, 0.0, 1.0) < 0.4;
-  put(w, "  u%d: {type: %s%s", u, cascade ? "tanks" : laminar ? "laminar" : types[type],
+  put(w, "  u%d: {type: %s%s", u,
+      cascade   ? "tanks"
+      : laminar ? "laminar"
+                : types[type],
       dispersed ? "-dispersed" : "");
   write_inlets(w, type == 2 ? 4 : 1 + below(w, 2));
   w->m->n_ports[u] = 1;

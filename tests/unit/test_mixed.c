@@ -116,6 +116,30 @@ static void a_kind_has_its_own_distribution(void **state)
     }
 }
 
+/* G = (1 + Da/n)^-n, dG/dn = G (x/(1 + x) - ln(1 + x)), x = Da/n: also where W of n tanks is smooth at 0, and dW/dn = t^n ln t is not. */
+static void derivatives_to_the_number_of_tanks(void **state)
+{
+  (void)state;
+  static const double counts[] = {0.6, 1.0, 1.7, 2.0, 5.0, 40.0};
+  static const char *const ways[] = {"segregated", "maximum"};
+  for (int c = 0; c < 6; c++)
+    for (int w = 0; w < 2; w++) {
+      char rtd[60], text[2048];
+      snprintf(rtd, sizeof rtd, "{model: tanks, n: %g}", counts[c]);
+      const mixed_model m = {"cstr", rtd, ways[w], 1.0, 3.0};
+      mixed_text(text, sizeof text, &m);
+      tau_train *t = small_train(text);
+      tau_sensitivity *slopes = NULL;
+      const int n = tau_train_parameter_index(t, "units/u/rtd/n");
+      const double x = 3.0 / counts[c], G = pow(1.0 + x, -counts[c]);
+      if (tau_train_sensitivity(&slopes, t, NULL, 1, &n, NULL) < 0) fail_msg("%s", tau_last_error());
+      const double have = tau_sensitivity_value(slopes, tau_train_observable_index(t, "outlet/c/A"), 0);
+      assert_close(have / 1000.0, G * (x / (1.0 + x) - log1p(x)), 2e-7);
+      tau_sensitivity_free(slopes);
+      tau_train_free(t);
+    }
+}
+
 /* --- laminar flow: O. Levenspiel, Chemical Reaction Engineering, 3rd ed. (1999), ch. 15 --- */
 
 /* (1 - y) exp(-y) + y^2 E1(y), y = k tau/2 */
@@ -300,6 +324,7 @@ int main(void)
     cmocka_unit_test(first_order_at_maximum_mixedness_is_the_transform),
     cmocka_unit_test(first_order_by_exchange_is_the_transform),
     cmocka_unit_test(a_kind_has_its_own_distribution),
+    cmocka_unit_test(derivatives_to_the_number_of_tanks),
     cmocka_unit_test(laminar_first_order_is_levenspiels),
     cmocka_unit_test(laminar_second_order_is_levenspiels),
     cmocka_unit_test(laminar_half_order_ends_ring_by_ring),
