@@ -18,6 +18,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "num/complex.h"
+
 typedef double complex number;
 
 /* --- space --- */
@@ -106,8 +108,8 @@ void taup_rtd_contour_saddle(taup_rtd_contour *c, double t)
 static number on_contour(const taup_rtd_contour *c, double u, number *direction)
 {
   const double y = c->width * u;
-  *direction = CMPLX(-2.0 * c->bend * y * c->width, c->width);
-  return CMPLX(c->s_0 - c->bend * y * y, y);
+  *direction = taup_complex(-2.0 * c->bend * y * c->width, c->width);
+  return taup_complex(c->s_0 - c->bend * y * y, y);
 }
 
 typedef struct block {

@@ -9,6 +9,7 @@
  * The angle is followed from omega = 0 in steps over which what is left of it behind the mean turns by less than a quarter. */
 #include <math.h>
 
+#include "num/complex.h"
 #include "rtd/rtd.h"
 
 typedef double complex number;
@@ -109,7 +110,7 @@ tau_status tau_rtd_transform(const tau_rtd *rtd, int n, const double s_re_im[], 
 {
   for (int i = 0; i < n; i++) {
     number G;
-    TAU_TRY(transform(rtd, rtd->root, CMPLX(s_re_im[2 * i], s_re_im[2 * i + 1]), &G));
+    TAU_TRY(transform(rtd, rtd->root, taup_complex(s_re_im[2 * i], s_re_im[2 * i + 1]), &G));
     G_re_im[2 * i] = creal(G);
     G_re_im[2 * i + 1] = cimag(G);
   }
@@ -128,9 +129,9 @@ typedef struct walk {
 static tau_status step_to(walk *w, double omega)
 {
   number G;
-  TAU_TRY(transform(w->rtd, w->rtd->root, CMPLX(0.0, omega), &G));
+  TAU_TRY(transform(w->rtd, w->rtd->root, taup_complex(0.0, omega), &G));
   const double turn = omega * w->rtd->cumulants[0];
-  const number now = G * CMPLX(cos(turn), sin(turn));
+  const number now = G * taup_complex(cos(turn), sin(turn));
   w->gain = cabs(G);
   if (w->gain > 0.0) {
     w->residue += carg(now / w->last);

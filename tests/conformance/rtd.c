@@ -2,8 +2,7 @@
 /* rtd.c - every row of the table of distributions, at four places inside its bounds: G(0) = 1; mean and variance from derivatives of
  * G on a circle against the closed forms; area, mean and variance of what the inversion gives; slopes against differences. A new row is
  * tested from the moment it stands in the table. */
-#include <complex.h>
-
+#include "num/complex.h"
 #include "unit/rtd_values.h"
 
 enum { N_PLACES = 4 };
@@ -41,7 +40,8 @@ static void moments_from_transform(const tau_rtd *rtd, double radius, double k[2
   }
   MUST(tau_rtd_transform(rtd, N, s, G));
   for (int i = 0; i < N; i++) {
-    const double complex z = CMPLX(s[2 * i], s[2 * i + 1]), K = clog(CMPLX(G[2 * i], G[2 * i + 1]));
+    const double complex z = taup_complex(s[2 * i], s[2 * i + 1]),
+                         K = clog(taup_complex(G[2 * i], G[2 * i + 1]));
     sum[0] += K / z / N;
     sum[1] += K / (z * z) / N;
   }

@@ -24,7 +24,7 @@ if ! CC=$clang cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_
     -DBUILD_SHARED_LIBS=OFF -DTAUTRAIN_WERROR=OFF -DTAUTRAIN_HAS_AVX512_FLAGS=OFF \
     -DCMAKE_C_FLAGS="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" > "$build/cmake.log" 2>&1 ||
   ! cmake --build "$build" --target "${names[@]/#/fuzz_}" fuzz_seed_result > "$build/build.log" 2>&1; then
-  tail -20 "$build/cmake.log" "$build/build.log" >&2
+  tail -n 20 "$build/cmake.log" "$build/build.log" >&2
   exit 2
 fi
 
