@@ -401,30 +401,35 @@ static bool has_low_order(const taup_chemistry *ch)
   return false;
 }
 
-taup_march_options taup_march_options_of(tau_workspace *w, int i_stage, const taup_unit_program *p,
-                                         double *atol_q)
+/* Segregated fluid is a sum over many lengths of its memory: each of them to a tenth of the tolerance. */
+static taup_march_options options_of(const walk *k, double *atol_q)
 {
-  walk k = {.w = w, .i_stage = i_stage, .p = p, .layout = &w->train->layout->units[i_stage]};
-  tolerances(&k);
-  for (int i = 0; i < TAUP_N_Q; i++) atol_q[i] = least_heat(&k);
-  return (taup_march_options){.rtol = w->options.rtol,
+  const tau_workspace *w = k->w;
+  for (int i = 0; i < TAUP_N_Q; i++) atol_q[i] = least_heat(k);
+  return (taup_march_options){.rtol = w->options.rtol * (k->unit->mixing ? 0.1 : 1.0),
                               .atol = w->atol,
                               .atol_q = atol_q,
                               .max_steps = w->options.max_steps,
                               .steep = has_low_order(&w->train->d.chemistry)};
 }
 
+taup_march_options taup_march_options_of(tau_workspace *w, int i_stage, const taup_unit_program *p,
+                                         double *atol_q)
+{
+  walk k = {.w = w,
+            .i_stage = i_stage,
+            .p = p,
+            .unit = w->train->stages[i_stage].unit,
+            .layout = &w->train->layout->units[i_stage]};
+  tolerances(&k);
+  return options_of(&k, atol_q);
+}
+
 static tau_status go(walk *k)
 {
-  tau_workspace *w = k->w;
-  const double heat_scale = least_heat(k);
-  const double atol_q[TAUP_N_Q] = {heat_scale, heat_scale};
-  const taup_march_options options = {.rtol = w->options.rtol,
-                                      .atol = w->atol,
-                                      .atol_q = atol_q,
-                                      .max_steps = w->options.max_steps,
-                                      .steep = has_low_order(&w->train->d.chemistry)};
-  return taup_march_run(w->engines[k->i_program].march, k->R, w->y, w->q, &options, after_step, k);
+  double atol_q[TAUP_N_Q];
+  const taup_march_options options = options_of(k, atol_q);
+  return taup_march_run(k->w->engines[k->i_program].march, k->R, k->w->y, k->w->q, &options, after_step, k);
 }
 
 /* --- entering and leaving --- */

@@ -87,7 +87,7 @@ static tau_status march_span(mixed *m)
   tau_workspace *w = m->walk.w;
   double atol_q[TAUP_N_Q], q[TAUP_N_Q];
   taup_march_options options = taup_march_options_of(w, m->walk.i_stage, m->walk.p, atol_q);
-  options.rtol *= 0.01; /* a march over many lengths of its memory, and E may be infinite at the end */
+  options.rtol *= 0.1; /* a march over many lengths of its memory, and E may be infinite at the end */
   options.force = force;
   options.force_user = m;
   m->piece = m->span.last;
