@@ -57,8 +57,8 @@ typedef struct tau_tracer_fit_model {
   }
 
 /* A model of TAU_TABLE_RTD, or several of them one after the other ("plug+tanks", at most 8), whose parameters are guessed from the moments
- * of the vessel. Errors: TAU_E_NAME (no such model), TAU_E_VALUE (a parameter that moments say nothing of), TAU_E_DOMAIN (the vessel's
- * mean or variance is not above 0). */
+ * of the vessel; a variance that is not above 0 (noise) is taken as 0.05 of the mean squared. Errors: TAU_E_NAME (no such model),
+ * TAU_E_VALUE (a parameter that moments say nothing of), TAU_E_DOMAIN (the vessel's mean is not above 0). */
 TAU_API tau_status tau_tracer_start(tau_rtd **out, const tau_tracer *tracer, const char *model);
 
 /* Fit. options NULL: the defaults; a tolerance below 1e-4 is taken as 1e-4, from which the polish goes on. Points have equal weights,

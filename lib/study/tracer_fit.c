@@ -109,12 +109,16 @@ static int split(char *text, char *parts[MOST_PARTS])
   return n;
 }
 
+/* Of the square of the mean, where noise has eaten the variance (a difference, where the inlet was measured): N = 20 or so. */
+static const double usual_variance = 0.05;
+
 static tau_status start_parts(tau_rtd *made[MOST_PARTS], const tau_tracer *tracer, int n,
                               char *parts[MOST_PARTS])
 {
   int n_plugs = 0;
   for (int i = 0; i < n; i++) n_plugs += !strcmp(parts[i], "plug");
-  const double mean = tracer->vessel.mean.value, variance = tracer->vessel.variance.value;
+  const double mean = tracer->vessel.mean.value, spread = tracer->vessel.variance.value;
+  const double variance = spread > 0.0 ? spread : usual_variance * mean * mean;
   const bool waits = n_plugs > 0 && n_plugs < n;
   const double delay = n_plugs == 0 ? 0.0
                        : waits      ? fmin(time_before(tracer), 0.8 * mean) / n_plugs
@@ -131,10 +135,9 @@ tau_status tau_tracer_start(tau_rtd **out, const tau_tracer *tracer, const char 
   assert(out && tracer && model);
   char *parts[MOST_PARTS];
   tau_rtd *made[MOST_PARTS] = {NULL};
-  if (!(tracer->vessel.mean.value > 0.0 && tracer->vessel.variance.value > 0.0))
-    return taup_fail(TAUP_ERR_NO_SIGNAL,
-                     "the vessel has a mean of %g s and a variance of %g s^2; no model can start from these",
-                     tracer->vessel.mean.value, tracer->vessel.variance.value);
+  if (!(tracer->vessel.mean.value > 0.0))
+    return taup_fail(TAUP_ERR_NO_SIGNAL, "the vessel has a mean of %g s; no model can start from it",
+                     tracer->vessel.mean.value);
   char *text = taup_strdup(model);
   if (!text) return TAU_E_NOMEM;
   const int n = split(text, parts);
