@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* count.c - work for counting instructions under callgrind (count.py): each kernel in a function of its own, whose cost callgrind collects.
  *
- *     count MODEL KERNEL REPEATS
+ *     count MODEL KERNEL REPEATS [KERNEL REPEATS ...]
  *
  * KERNEL: f or J, the right-hand side and Jacobian of the last unit, by the evaluator for one point and any machine; vern7 or rodas, a
  * march of one point through it by the lane integrators, from Vern7 or from Rodas5P on; vern7_4, rodas_4: of four points by AVX2; newton,
@@ -171,11 +171,10 @@ int main(int argc, char **argv)
   const tau_result *result = NULL;
   tau_run_options options = TAU_RUN_OPTIONS_INIT;
   options.engine = TAU_ENGINE_CVODES;
-  if (argc != 4) return 2;
-  const bool good = tau_model_read(&model, argv[1]) >= 0 && tau_train_compile(&train, model) >= 0 &&
-                    tau_workspace_new(&w, train) >= 0 &&
-                    tau_train_run_in(&result, w, NULL, &options) == TAU_OK &&
-                    count(w, result, argv[2], atoi(argv[3]));
+  if (argc < 4 || argc % 2) return 2;
+  bool good = tau_model_read(&model, argv[1]) >= 0 && tau_train_compile(&train, model) >= 0 &&
+              tau_workspace_new(&w, train) >= 0 && tau_train_run_in(&result, w, NULL, &options) == TAU_OK;
+  for (int i = 2; good && i < argc; i += 2) good = count(w, result, argv[i], atoi(argv[i + 1]));
   if (!good) fprintf(stderr, "count: %s: %s\n", argv[1], tau_last_error());
   tau_workspace_free(w);
   tau_train_free(train);

@@ -26,31 +26,33 @@ ROOM = 0.03
 SKIPPED = 77
 COLUMNS = ["model", "what", "compiler", "count"]
 STEPS = ["steps", "rhs", "jacobians"]
-LANES = ("vern7", "rodas")  # whole marches
-WHOLE = (*LANES, "newton", "run")
+WHOLE = ("vern7", "rodas", "newton", "run")  # marches, solutions and runs; the others are of an evaluation
+FUNCTIONS = ("count_f", "count_J", "count_lanes", "count_newton", "count_run")
 
 
-def instructions(args: argparse.Namespace, model: Path, kernel: str, repeats: int) -> int:
-    """Instructions inside the function that runs a kernel, for this many repeats."""
+def instructions(args: argparse.Namespace, model: Path, kernels: list[str]) -> list[float]:
+    """Instructions inside the functions that run the kernels of a model, of one repeat each."""
+    repeats = [4 if kernel.startswith(WHOLE) else 2000 for kernel in kernels]
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        function = f"count_{'lanes' if kernel.startswith(LANES) else kernel.removesuffix('_4')}"
-        callgrind = [args.valgrind, "--tool=callgrind", f"--toggle-collect={function}"]
-        command = [*callgrind, f"--callgrind-out-file={out}", args.program, model, kernel, str(repeats)]
-        subprocess.run(command, check=True, capture_output=True)
-        found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
-    if not found or int(found[1]) == 0:
-        sys.exit(f"callgrind collected nothing for {kernel}")
-    return int(found[1])
+        callgrind = [args.valgrind, "--tool=callgrind", f"--callgrind-out-file={out}"]
+        callgrind += ["--toggle-collect=count_*", *(f"--dump-after={function}" for function in FUNCTIONS)]
+        work = [word for pair in zip(kernels, map(str, repeats), strict=True) for word in pair]
+        subprocess.run([*callgrind, args.program, model, *work], check=True, capture_output=True)
+        texts = [Path(f"{out}.{i + 1}").read_text() for i in range(len(kernels))]
+    totals = [int(n) for text in texts for n in re.findall(r"^summary: (\d+)", text, re.MULTILINE)]
+    if len(totals) != len(kernels) or 0 in totals:
+        sys.exit(f"callgrind collected {totals} for {', '.join(kernels)}")
+    return [total / n for total, n in zip(totals, repeats, strict=True)]
 
 
-def counted(args: argparse.Namespace, model: Path, what: str) -> float:
-    """One number of counts.csv, now."""
-    if what in STEPS:
-        done = subprocess.run([args.program, model, "steps", "1"], check=True, capture_output=True, text=True)
-        return float(done.stdout.split()[STEPS.index(what)])
-    few, many = (2, 4) if what.startswith(WHOLE) else (100, 200)
-    return (instructions(args, model, what, many) - instructions(args, model, what, few)) / (many - few)
+def counts(args: argparse.Namespace, name: str, whats: list[str]) -> dict[str, float]:
+    """The numbers of a model in counts.csv, now."""
+    model = HERE / "networks" / f"{name}.yaml"
+    done = subprocess.run([args.program, model, "steps", "1"], check=True, capture_output=True, text=True)
+    now = dict(zip(STEPS, map(float, done.stdout.split()), strict=True))
+    kernels = [what for what in whats if what not in STEPS]
+    return now | (dict(zip(kernels, instructions(args, model, kernels), strict=True)) if kernels else {})
 
 
 def main() -> int:
@@ -64,22 +66,25 @@ def main() -> int:
     with table.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     n_compared, wrong = 0, 0
+    countable = args.valgrind and (
+        args.write or all(row["compiler"] in (args.compiler, "any") for row in rows)
+    )
+    taken = [row for row in rows if countable or row["what"] in STEPS]
+    for name in dict.fromkeys(row["model"] for row in taken):
+        here = [row for row in taken if row["model"] == name]
+        now = counts(args, name, [row["what"] for row in here])
+        for row in here:
+            stored, count = float(row["count"]), now[row["what"]]
+            if args.write:
+                row["compiler"] = "any" if row["what"] in STEPS else args.compiler
+                row["count"] = f"{count:.0f}"
+            bad = abs(count - stored) > ROOM * stored
+            n_compared, wrong = n_compared + 1, wrong + bad
+            change = f"{100 * (count / stored - 1):+.1f} %" + ("   WRONG" if bad else "")
+            print(f"{name:6} {row['what']:10} {count:10.0f}   stored {stored:10.0f}   {change}")
     for row in rows:
-        name = f"{row['model']:6} {row['what']:10}"
-        is_instructions = row["what"] not in STEPS
-        if is_instructions and (not args.valgrind or (row["compiler"] != args.compiler and not args.write)):
-            print(f"{name} skipped: stored for {row['compiler']}, this is {args.compiler}")
-            continue
-        now = counted(args, HERE / "networks" / f"{row['model']}.yaml", row["what"])
-        if args.write:
-            row["compiler"], row["count"] = (args.compiler if is_instructions else "any"), f"{now:.0f}"
-            continue
-        stored = float(row["count"])
-        n_compared += 1
-        bad = abs(now - stored) > ROOM * stored
-        wrong += bad
-        change = f"{100 * (now / stored - 1):+.1f} %" + ("   WRONG" if bad else "")
-        print(f"{name} {now:10.0f}   stored {stored:10.0f}   {change}")
+        if row not in taken:
+            print(f"{row['model']:6} {row['what']:10} skipped, it is of {row['compiler']}")
     if args.write:
         with table.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -52,7 +52,7 @@ class Consumer:
         self.run(
             self.args.cmake,
             *("-S", self.program, "-B", build, "-G", self.args.generator),
-            *(f"-DCMAKE_C_COMPILER={self.args.cc}", "-DCMAKE_BUILD_TYPE=Release", *options),
+            *(f"-DCMAKE_C_COMPILER={self.args.cc}", *options),
         )
         self.run(self.args.cmake, "--build", build)
 

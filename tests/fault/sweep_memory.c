@@ -88,7 +88,7 @@ static tau_status booked(long fail_at, ledger *l)
   return st;
 }
 
-/* Those of reading and compiling the model are refused in memory.c: of them every third is enough here. */
+/* Those of reading and compiling the model are refused in memory.c: of them every 17th is enough here. */
 static void refuse_each(long step)
 {
   ledger l;
@@ -98,7 +98,7 @@ static void refuse_each(long step)
   const long n = l.n_requests;
   assert_true(n > 500);
   int n_tried = 0;
-  for (long k = 1; k <= n; k += k < n_of_model - 3 ? 3 : step) {
+  for (long k = 1; k <= n; k += k < n_of_model - 17 ? 17 : step) {
     const tau_status st = booked(k, &l);
     if (l.n_failed != 1 || st != TAU_E_NOMEM || l.n_alive != 0)
       fail_msg("request %ld of %ld refused: %s (%s), %ld blocks left", k, n, tau_status_name(st),
@@ -117,12 +117,12 @@ static void a_sweep_survives_refused_requests(void **state)
   refuse_each(1);
 }
 
-/* The programs of derivatives have their requests refused one by one in calls.c: of the whole every fourth is enough. */
+/* The programs of derivatives have their requests refused one by one in calls.c: of the whole every seventh is enough. */
 static void sensitivities_in_a_sweep_survive_refused_requests(void **state)
 {
   (void)state;
   n_sensitivities = 1;
-  refuse_each(4);
+  refuse_each(7);
 }
 
 int main(void)
