@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make test: everything that must hold. Goes on after a failure and lists the failures at the end.
 #
-#   FUZZ_SECONDS=n   for each of the readers, 60; 0 leaves fuzzing out
+#   FUZZ_SECONDS=n   for each of the readers, 30; 0 leaves fuzzing out
 set -uo pipefail
 cd "$(dirname "$0")/.."
 source tools/progress.sh
@@ -24,8 +24,8 @@ should "C tests" build/ctest.log ctest --preset release --parallel "$jobs"
 should "C tests under ASan and UBSan" build/ctest-asan-ubsan.log sanitized
 should "threads under TSan" build/ctest-tsan.log threads
 should "unit tests under valgrind" build/valgrind.log tests/fault/valgrind.sh build/release "$jobs"
-if [ "${FUZZ_SECONDS:-60}" -gt 0 ]; then
-  should "fuzzing, ${FUZZ_SECONDS:-60} s a reader" build/fuzz.log env JOBS="$jobs" tests/fuzz/run.sh "${FUZZ_SECONDS:-60}"
+if [ "${FUZZ_SECONDS:-30}" -gt 0 ]; then
+  should "fuzzing, ${FUZZ_SECONDS:-30} s a reader" build/fuzz.log env JOBS="$jobs" tests/fuzz/run.sh "${FUZZ_SECONDS:-30}"
   sed 's/^/    /' build/fuzz.log
 fi
 must "Python package" build/python.log tools/build.sh python

@@ -68,6 +68,20 @@ static double value(const double *c, double x)
   return c[0] + x * b1 - b2;
 }
 
+/* The derivative of the recurrence. */
+static double slope(const double *c, double x)
+{
+  double b1 = 0.0, b2 = 0.0, d1 = 0.0, d2 = 0.0;
+  for (int j = DEGREE; j > 0; j--) {
+    const double b = c[j] + 2.0 * x * b1 - b2, d = 2.0 * (b1 + x * d1) - d2;
+    b2 = b1;
+    b1 = b;
+    d2 = d1;
+    d1 = d;
+  }
+  return b1 + x * d1 - d2;
+}
+
 static double place(const piece *p, double t) { return (2.0 * t - p->a - p->b) / (p->b - p->a); }
 
 static void times_of(const piece *p, double *t)
@@ -401,6 +415,39 @@ double taup_washout_E(const taup_washout *w, int i, double t)
 {
   const piece *p = &w->pieces[i];
   return -2.0 / (p->b - p->a) * value(p->E, place(p, t));
+}
+
+/* The recurrences side by side, as each waits for itself. */
+void taup_washout_many(int n, const taup_washout *const w[], const int i[], const double t[], double W[],
+                       double E[])
+{
+  enum { MANY = TAUP_WASHOUT_MANY };
+  const piece *p[MANY];
+  double x[MANY], W1[MANY] = {0.0}, W2[MANY] = {0.0}, E1[MANY] = {0.0}, E2[MANY] = {0.0};
+  for (int k = 0; k < MANY; k++) {
+    const int from = k < n ? k : 0;
+    p[k] = &w[from]->pieces[i[from]];
+    x[k] = place(p[k], t[from]);
+  }
+  for (int j = DEGREE; j > 0; j--)
+    for (int k = 0; k < MANY; k++) {
+      const double W0 = p[k]->W[j] + 2.0 * x[k] * W1[k] - W2[k], E0 = p[k]->E[j] + 2.0 * x[k] * E1[k] - E2[k];
+      W2[k] = W1[k];
+      W1[k] = W0;
+      E2[k] = E1[k];
+      E1[k] = E0;
+    }
+  for (int k = 0; k < n; k++) {
+    W[k] = p[k]->W[0] + x[k] * W1[k] - W2[k];
+    E[k] = -2.0 / (p[k]->b - p[k]->a) * (p[k]->E[0] + x[k] * E1[k] - E2[k]);
+  }
+}
+
+double taup_washout_E_slope(const taup_washout *w, int i, double t)
+{
+  const piece *p = &w->pieces[i];
+  const double per_t = 2.0 / (p->b - p->a);
+  return -per_t * per_t * slope(p->E, place(p, t));
 }
 
 void taup_washout_slopes(const taup_washout *w, int i, double t, double dW[], double dE[])

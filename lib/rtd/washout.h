@@ -24,9 +24,14 @@ double taup_washout_atom(const taup_washout *w, int i);
 /* The piece in which t lies, when it is looked for from piece `near`; what lies outside belongs to the first or last. */
 int taup_washout_piece(const taup_washout *w, int near, double t);
 
-/* W and E (without atoms) [1/s] at t in piece i. */
+/* W, E (without atoms) [1/s] and dE/dt [1/s^2] at t in piece i. */
 double taup_washout_W(const taup_washout *w, int i, double t);
 double taup_washout_E(const taup_washout *w, int i, double t);
+double taup_washout_E_slope(const taup_washout *w, int i, double t);
+/* W and E of 1 to TAUP_WASHOUT_MANY places at once, each in its own table. */
+enum { TAUP_WASHOUT_MANY = 8 };
+void taup_washout_many(int n, const taup_washout *const w[], const int i[], const double t[], double W[],
+                       double E[]);
 /* dW/dp and dE/dp at a fixed t, n_parameters of the distribution each; W may jump from piece to piece, and so may its derivative. */
 void taup_washout_slopes(const taup_washout *w, int i, double t, double dW[], double dE[]);
 /* Of the atoms at the begin of piece i (n: at the end): the sum of weight d(time)/dp. */

@@ -62,6 +62,11 @@ static const double vern7_b[10] = {
   0.04715561848627222, 0.0, 0.0, 0.25750564298434153, 0.26216653977412624, 0.15216092656738558,
   0.4939969170032485, -0.29430311714032503, 0.08131747232495111, 0.0};
 #define VERN7_WEIGHT(i) vern7_b[(i) - 1]
+/* Where in the step a stage stands, i from 1. */
+static const double vern7_c[16] = {
+  0.0, 0.005, 0.10888888888888888, 0.16333333333333333, 0.4555, 0.6095094489978381, 0.884, 0.925, 1.0, 1.0, 1.0, 0.29,
+  0.125, 0.25, 0.53, 0.79};
+#define VERN7_PLACE(i) vern7_c[(i) - 1]
 
 /* Dense output: y + h sum_i b_i(theta) k_i, b_i = sum_p r_ip theta^p, p = 1 ... 7; rows of the stages that count, filled up with a
  * zero to whole vectors. */
@@ -114,6 +119,11 @@ static const double rodas_C[RODAS_STAGES][RODAS_STAGES - 1] = {
   {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002, -54.66780262877968,
     -9.48861652309627},
 };
+/* its place in the step, and its factor of h df/ds */
+static const double rodas_c[RODAS_STAGES] = {
+  0.0, 0.6358126895828704, 0.4095798393397535, 0.9769306725060716, 0.4288403609558664, 1.0, 1.0, 1.0};
+static const double rodas_d[RODAS_STAGES] = {
+  0.21193756319429014, -0.42387512638858027, -0.3384627126235924, 1.8046452872882734, 2.325825639765069, 0.0, 0.0, 0.0};
 /* Dense output: (1 - t) y0 + t (y1 + (1 - t) (k1 + t (k2 + t k3))), k_m = sum_j H_mj U_j */
 static const double rodas_H[3][RODAS_STAGES] = {
   {25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073, 1.1241088310450404,

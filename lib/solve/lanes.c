@@ -81,6 +81,7 @@ static bool make_arrays(taup_lanes *l)
                {&w->y1, n},
                {&w->atol, n},
                {&w->b, n},
+               {&w->drift, n},
                {&w->pivots, n},
                {&w->q, n_q},
                {&w->q1, n_q},
@@ -89,6 +90,7 @@ static bool make_arrays(taup_lanes *l)
                {&w->factors, l->lu.n_entries},
                {&w->q_slopes, n_slopes},
                {&w->q_U, n_U},
+               {&w->forced_slope, 1},
                {&w->busy, 1},
                {&w->s, 1},
                {&w->h, 1},
@@ -153,6 +155,8 @@ static tau_status set_up(taup_lanes *l, int width)
   l->n_kept = taup_program_reads(system->program, n_bodies, bodies, l->kept);
   taup_program_init(system->program, width, w->R);
   w->state = taup_program_input(system->program, width, w->R, TAUP_STATE, 0);
+  w->forced = w->state + (ptrdiff_t)w->n * width;
+  w->point = l->point;
   for (int k = 0; k < VERN7_DENSE_STAGES; k++) {
     w->dense_weights[0][k] = vern7_weight_at(k, 0.25);
     w->dense_weights[1][k] = vern7_weight_at(k, 0.5);
@@ -426,6 +430,9 @@ void taup_lanes_march(taup_lanes *l, int n, taup_lane_point *points, const taup_
   l->options = options;
   l->work.rtol = options->rtol;
   l->work.dense = options->watch != NULL;
+  l->work.force = options->force;
+  l->work.force_user = options->user;
+  assert(!options->force || l->work.n_q == 0);
   l->work.most_tries = options->max_steps;
   for (int i = 0; i < n; i++) {
     taup_lane_point *p = &points[i];

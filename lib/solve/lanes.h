@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lanes.h - dy/ds = f(y), s from 0 to 1, at many points: one point a lane of the vector unit, each with its own s, step and error; a lane
- * whose point is done takes the next.
+/* lanes.h - dy/ds = f(y, a(s)), s from 0 to 1, at many points: one point a lane of the vector unit, each with its own s, step and error; a
+ * lane whose point is done takes the next.
  *
  * Mildly stiff points go by Vern7, stiff ones by Rodas5P, to which a point goes over where it stands when its steps are held down by
  * stability. What both give up (rejected steps, pivots that vanish, no finite numbers) is handed back. No operation crosses lanes: values
@@ -48,11 +48,17 @@ typedef bool (*taup_lane_watch)(void *user, int i_point, const taup_lane_view *v
 /* The dense output inside the step, s0 <= s <= s1. */
 void taup_lane_at(const taup_lane_view *view, double s, double *y);
 
+/* What f takes from outside, a(s): a number behind the states in the registers, in which f is linear. Of n points at once, each at its own
+ * place; slope not NULL: da/ds too. */
+typedef void (*taup_lane_force)(void *user, int n, const int *points, const double *s, double *a,
+                                double *slope);
+
 typedef struct taup_lane_options {
   double rtol;
   int max_steps;         /* of a point, all tries counted; beyond it is given up */
   bool stiff;            /* begin with Rodas5P */
   taup_lane_watch watch; /* NULL: none */
+  taup_lane_force force; /* NULL: none; a system with one has no integrals */
   bool (*stop)(
     void *user); /* asked some thousand times a second; true: what is not done yet is given up. NULL: never */
   void *user;

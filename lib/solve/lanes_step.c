@@ -2,7 +2,7 @@
 /* lanes_step.c - one try at a step of TAUP_LANES points; compiled once a width like expr/eval.c, and with the same promise of equal bits.
  *
  * Vern7:    k_1 = f(y), k_i = f(y + h sum_j a_ij k_j), y1 = y + h sum b_i k_i, error h sum (b_i - b^_i) k_i.
- * Rodas5P:  (I/(h gamma) - J) U_i = f(y + sum_j A_ij U_j) + sum_j C_ij U_j / h, y1 = y + sum_j A_8j U_j + U_8, error U_8.
+ * Rodas5P:  (I/(h gamma) - J) U_i = f(y + sum_j A_ij U_j) + sum_j C_ij U_j / h + h d_i df/ds, y1 = y + sum_j A_8j U_j + U_8, error U_8.
  *
  * The norm of an error e is  rms_i( e_i / (rtol max(|y_i|, |y1_i|) + atol_i) ). The step may change by 0.9 norm^(-1/p), p = 7 and 5, within
  * 1/5 and 6; logarithm and power are polynomials, good to 1e-4, the same for every width. Lanes without a point have h = 0.
@@ -113,6 +113,41 @@ static inline int evaluate(const taup_lane_work *w, const int *code, vector out)
   return w->evaluate(code, w->R, out, w->callbacks);
 }
 
+/* --- what f takes from outside --- */
+
+/* At the place c of the step, for the lanes that have a point. */
+static void ask_force(taup_lane_work *w, double c, bool slopes)
+{
+  int point[TAUP_LANES], lane_of[TAUP_LANES], n = 0;
+  double s[TAUP_LANES], a[TAUP_LANES], slope[TAUP_LANES];
+  for (int lane = 0; lane < TAUP_LANES; lane++) {
+    if (!(w->busy[lane] > 0.0)) continue;
+    lane_of[n] = lane;
+    point[n] = w->point[lane];
+    s[n++] = c < 1.0 ? w->s[lane] + c * w->h[lane] : w->s1[lane];
+  }
+  w->force(w->force_user, n, point, s, a, slopes ? slope : NULL);
+  for (int k = 0; k < n; k++) w->forced[lane_of[k]] = a[k];
+  for (int k = 0; slopes && k < n; k++) w->forced_slope[lane_of[k]] = slope[k];
+}
+
+static inline void force(taup_lane_work *w, double c)
+{
+  if (w->force) ask_force(w, c, false);
+}
+
+/* df/ds = df/da da/ds at the start of the step, f being linear in a; a stands there afterwards. */
+static void find_drift(taup_lane_work *w)
+{
+  put(w->forced, 0, splat(1.0));
+  evaluate(w, w->code_f, w->b);
+  put(w->forced, 0, splat(0.0));
+  evaluate(w, w->code_f, w->drift);
+  put(w->forced_slope, 0, splat(0.0)); /* of lanes without a point */
+  ask_force(w, 0.0, true);
+  for (int i = 0; i < w->n; i++) put(w->drift, i, at(w->forced_slope, 0) * (at(w->b, i) - at(w->drift, i)));
+}
+
 /* --- Vern7 --- */
 
 #define C(x) splat(x)
@@ -121,6 +156,7 @@ static inline int evaluate(const taup_lane_work *w, const int *code, vector out)
 #define STAGE(s, sum)                                                           \
   for (int i = 0; i < n; i++) put(w->state, i, fused(h, (sum), at(w->y, i)));   \
   if ((s) == 9) memcpy(w->b, w->state, (size_t)n *TAUP_LANES * sizeof(double)); \
+  force(w, VERN7_PLACE(s));                                                     \
   evaluate(w, w->code_f, w->stage[(s)-1]);                                      \
   if (w->n_q > 0 && ((s) >= 4 && (s) <= 9)) add_q(w, VERN7_WEIGHT(s));
 
@@ -190,6 +226,7 @@ void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
   const int n = w->n;
   const double *const *k = (const double *const *)w->stage - 1;
   memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
+  force(w, 0.0);
   evaluate(w, w->code_f, w->stage[0]);
   if (w->fresh) first_steps(w, w->stage[0]);
   fit_steps(w);
@@ -271,9 +308,12 @@ static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w,
     put(sums, i, combine(w, rodas_C[s], s, i));
   }
   if (s == RODAS_STAGES - 1) memcpy(w->y1, w->state, (size_t)w->n * TAUP_LANES * sizeof(double));
+  force(w, rodas_c[s]);
   evaluate(w, w->code_f, w->b);
   if (w->n_q > 0) evaluate(w, w->code_q, w->q_stage);
   for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, at(sums, i), at(w->b, i)));
+  for (int i = 0; w->force && i < w->n; i++)
+    put(w->b, i, fused(splat(rodas_d[s]) * at(w->h, 0), at(w->drift, i), at(w->b, i)));
   /* the state is written anew before f reads it */
   substitute(w->lu, w->factors, w->pivots, w->b, w->state, w->stage[s]);
   if (w->n_q > 0) integrate_stage(w, s, per_h);
@@ -283,6 +323,7 @@ void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
   memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
+  if (w->force) find_drift(w);
   evaluate(w, w->code_J, w->J);
   if (w->n_q > 0) evaluate(w, w->code_q_slopes, w->q_slopes);
   if (w->fresh) {

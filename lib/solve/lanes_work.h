@@ -6,6 +6,7 @@
 #define TAUP_LANES_WORK_H
 
 #include "expr/program.h"
+#include "solve/lanes.h"
 
 /* Elimination without pivots, P (w I - J) P' = L U, U with ones on its diagonal (Crout): the operations, found once from the pattern.
  * An entry e of the factors is  A_e - sum_k L U  over its pairs; of U it is then multiplied by the pivot's reciprocal. */
@@ -37,6 +38,9 @@ typedef struct taup_lane_work {
   const int *q_first, *q_state; /* of the slopes of q */
   const taup_callback *callbacks;
   const taup_lane_lu *lu;
+  taup_lane_force force; /* NULL: none */
+  void *force_user;
+  const int *point;                 /* of each lane */
   double *R, *state;                /* registers; the state among them */
   double *y, *y1, *atol;            /* lanes of n */
   double *stage[TAUP_LANE_STAGES];  /* lanes of n: k_i of Vern7, U_i of Rodas5P */
@@ -45,8 +49,10 @@ typedef struct taup_lane_work {
   double *q, *q1;                   /* lanes of n_q: the integral before and after the step */
   double *path;                     /* TAUP_LANE_PATH n: the dense output of one lane's step */
   double *J, *factors, *pivots, *b; /* lanes of the entries, of the factors, of n, of n */
+  double *drift;                    /* lanes of n: df/ds at a fixed state, where there is a force */
   /* lanes of 1 */
-  double *busy;      /* 1: a point is in the lane; 0: none, s = 1 */
+  double *forced, *forced_slope; /* a, in the registers; da/ds */
+  double *busy;                  /* 1: a point is in the lane; 0: none, s = 1 */
   double *s, *h;     /* where it stands; the step it wishes (0: none yet), after a try the step tried */
   double *s1, *over; /* where the step tried ends; 1: the point ends there */
   double *error;     /* the norm of the error, squared; not finite: no step */

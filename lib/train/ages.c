@@ -268,11 +268,32 @@ bool taup_ages_span(const taup_ages *a, int end, taup_age_span *span, int *next_
   return true;
 }
 
-double taup_ages_hazard(const taup_ages *a, const taup_age_span *span, int *piece, double t)
+void taup_ages_hazards(int n, const taup_age_place at[], double hazard[], double slope[])
 {
   static const double least = 1e-14;
-  *piece = taup_washout_piece(a->table, *piece, t);
-  if (*piece > span->last) *piece = span->last;
-  const double W = taup_washout_W(a->table, *piece, t), E = taup_washout_E(a->table, *piece, t);
-  return fmax(E, 0.0) / fmax(W, least);
+  const taup_washout *table[TAUP_WASHOUT_MANY] = {NULL};
+  int piece[TAUP_WASHOUT_MANY] = {0};
+  double t[TAUP_WASHOUT_MANY] = {0.0}, W[TAUP_WASHOUT_MANY], E[TAUP_WASHOUT_MANY];
+  for (int k = 0; k < n; k++) {
+    const int found = taup_washout_piece(at[k].ages->table, *at[k].piece, at[k].t);
+    table[k] = at[k].ages->table;
+    t[k] = at[k].t;
+    *at[k].piece = piece[k] = found > at[k].span->last ? at[k].span->last : found;
+  }
+  taup_washout_many(n, table, piece, t, W, E);
+  for (int k = 0; k < n; k++) {
+    const bool ends = !(W[k] > least), none = !(E[k] > 0.0);
+    hazard[k] = (none ? 0.0 : E[k]) / (ends ? least : W[k]);
+    if (!slope) continue;
+    const double dE = none ? 0.0 : taup_washout_E_slope(table[k], piece[k], t[k]);
+    slope[k] = ends ? dE / least : dE / W[k] + hazard[k] * hazard[k]; /* W' = -E */
+  }
+}
+
+double taup_ages_hazard(const taup_ages *a, const taup_age_span *span, int *piece, double t)
+{
+  const taup_age_place at = {a, span, piece, t};
+  double hazard;
+  taup_ages_hazards(1, &at, &hazard, NULL);
+  return hazard;
 }

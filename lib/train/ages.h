@@ -69,8 +69,16 @@ typedef struct taup_age_span {
 } taup_age_span;
 /* The span that begins (with the longest time left) before piece `end` (taup_washout_n: the first); false: there is none. */
 bool taup_ages_span(const taup_ages *a, int end, taup_age_span *span, int *next_end);
-/* (E/W) at table time t [1/table's time] of a span, whose begin belongs to the next. */
+/* (E/W) at table time t [1/table's time] of a span, whose begin belongs to the next. piece: where it was asked for before. */
 double taup_ages_hazard(const taup_ages *a, const taup_age_span *span, int *piece, double t);
+/* The same at 1 to TAUP_WASHOUT_MANY places; slope: d(E/W)/dt, NULL: not asked for. */
+typedef struct taup_age_place {
+  const taup_ages *ages;
+  const taup_age_span *span;
+  int *piece;
+  double t;
+} taup_age_place;
+void taup_ages_hazards(int n, const taup_age_place at[], double hazard[], double slope[]);
 
 /* ages_exchange.c */
 tau_status taup_run_exchange(tau_workspace *w, int i_stage);

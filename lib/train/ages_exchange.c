@@ -9,8 +9,8 @@
  * The fluid is divided into classes of equal time in all, with edges at W = x^2 (3 - 2 x), x = 1 - k/n, so that they are small where the
  * first and the last leave; between atoms likewise. A class comes in at the mean of its times, when it has that left. From one entrance to
  * the next: exchange for half of the time (which is linear), reaction, exchange for the other half (G. Strang, SIAM J. Numer. Anal. 5
- * (1968) 506). Of second order in 1/n: two numbers of classes give the answer (L. F. Richardson, Phil. Trans. A 210 (1911)
- * 307) and its error. */
+ * (1968) 506). Of second order in 1/n: two numbers of classes give the answer (L. F. Richardson, Phil. Trans. A 210 (1911) 307) and its
+ * error. */
 #include <math.h>
 #include <string.h>
 
@@ -171,7 +171,8 @@ static tau_status react(exchange *x, int n)
   taup_lanes *lanes = w->engines[x->walk.i_program].lanes;
   double atol_q[TAUP_N_Q];
   const bool steep = taup_march_options_of(w, x->walk.i_stage, x->walk.p, atol_q).steep;
-  const bool alone = !lanes || steep || w->options.engine == TAU_ENGINE_CVODES;
+  const bool asked = w->options.engine == TAU_ENGINE_CVODES && !w->by_cvodes; /* not by a bundle */
+  const bool alone = !lanes || steep || asked;
   for (int k = 0; k < n && !alone; k++) {
     double *y = x->y + (ptrdiff_t)k * x->n_state;
     memcpy(x->mean, y, (size_t)x->n_state * sizeof *y);

@@ -4,15 +4,16 @@
 
 #include <math.h>
 
-#include "train/march.h"
+#include "train/mixed.h"
 #include "train/tank.h"
 
-/* A point: its workspace, and its walk or its tanks in the unit at hand. */
+/* A point: its workspace, and its walk, its way at maximum mixedness or its tanks in the unit at hand. */
 typedef struct place {
   tau_workspace *w;
   tau_status st;
   int n_done;
   taup_walk walk;
+  taup_mixed mixed;
   taup_cascade tanks;
   bool in_lanes;
 } place;
@@ -159,6 +160,7 @@ typedef struct limited {
   const tau_run_options *run;
   double started;
   taup_lane_watch watch;
+  taup_lane_force force;
   void *user;
 } limited;
 
@@ -166,6 +168,12 @@ static bool watch_limited(void *user, int i_point, const taup_lane_view *view, d
 {
   const limited *l = user;
   return l->watch(l->user, i_point, view, s0, s1, s);
+}
+
+static void force_limited(void *user, int n, const int *points, const double *s, double *a, double *slope)
+{
+  const limited *l = user;
+  l->force(l->user, n, points, s, a, slope);
 }
 
 static bool is_to_stop(void *user)
@@ -176,12 +184,13 @@ static bool is_to_stop(void *user)
 }
 
 void taup_march_side_by_side(taup_lanes *lanes, int n, taup_lane_point *points, const tau_run_options *run,
-                             taup_lane_watch look, void *user)
+                             taup_lane_watch look, taup_lane_force force, void *user)
 {
-  limited l = {run, taup_clock(), look, user};
+  limited l = {run, taup_clock(), look, force, user};
   const taup_lane_options options = {.rtol = run->rtol,
                                      .max_steps = run->max_steps,
                                      .watch = look ? watch_limited : NULL,
+                                     .force = force ? force_limited : NULL,
                                      .stop = is_to_stop,
                                      .user = &l};
   taup_lanes_march(lanes, n, points, &options);
@@ -211,8 +220,64 @@ static void march(taup_bundle *b, int n, int i_stage, int i_program)
   }
   if (m == 0) return;
   const tau_run_options *o = &b->places[b->place_of[0]].w->options;
-  taup_march_side_by_side(b->lanes[i_program], m, b->points, o, watched ? watch : NULL, b);
+  taup_march_side_by_side(b->lanes[i_program], m, b->points, o, watched ? watch : NULL, NULL, b);
   for (int k = 0; k < m; k++) leave(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
+}
+
+/* --- maximum mixedness of all points --- */
+
+static void enter_mixed(place *p, int i_stage)
+{
+  double duty;
+  tau_status st = taup_run_inlet(p->w, i_stage, &duty);
+  if (st == TAU_OK) st = taup_mixed_begin(&p->mixed, p->w, i_stage);
+  set_status(p, st);
+  p->in_lanes = st == TAU_OK;
+}
+
+static bool watch_mixed(void *user, int i_point, const taup_lane_view *view, double s0, double s1, double *s)
+{
+  taup_bundle *b = user;
+  *s = s1;
+  return taup_mixed_step(&b->places[b->place_of[i_point]].mixed, view, s0, s1);
+}
+
+static void force(void *user, int n, const int *points, const double *s, double *a, double *slope)
+{
+  taup_bundle *b = user;
+  taup_mixed *m[TAUP_WASHOUT_MANY] = {NULL};
+  for (int k = 0; k < n; k++) m[k] = &b->places[b->place_of[points[k]]].mixed;
+  taup_mixed_forces(n, m, s, a, slope);
+}
+
+static void leave_mixed(taup_bundle *b, place *p, const taup_lane_point *point, int i_stage)
+{
+  const bool holds = taup_mixed_leave(&p->mixed, point);
+  p->in_lanes = holds && taup_mixed_next(&p->mixed);
+  if (holds) return;
+  b->n_handed_over++;
+  p->w->started = taup_clock();
+  set_status(p, taup_run_mixed(p->w, i_stage));
+}
+
+/* A part of the time left of all points; false: none has one any more. */
+static bool march_part(taup_bundle *b, int n, int i_stage)
+{
+  int m = 0;
+  for (int i = 0; i < n; i++) {
+    place *p = &b->places[i];
+    if (!p->in_lanes) continue;
+    b->place_of[m] = i;
+    b->points[m++] = (taup_lane_point){.R = p->mixed.walk.R, .atol = p->w->atol, .y = p->w->y};
+  }
+  if (m == 0) return false;
+  const place *first = &b->places[b->place_of[0]];
+  tau_run_options o = first->w->options;
+  o.rtol = taup_mixed_rtol(o.rtol);
+  taup_march_side_by_side(b->lanes[b->train->stages[i_stage].program], m, b->points, &o,
+                          taup_mixed_watches(&first->mixed) ? watch_mixed : NULL, force, b);
+  for (int k = 0; k < m; k++) leave_mixed(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
+  return true;
 }
 
 /* --- a tank of all points --- */
@@ -272,16 +337,19 @@ static void run_unit(taup_bundle *b, int n, int i_stage)
   const taup_stage *stage = &b->train->stages[i_stage];
   const bool tank = stage->program >= 0 && b->newtons[stage->program];
   const bool in_lanes = stage->program >= 0 && b->lanes[stage->program];
+  const bool mixed = in_lanes && stage->unit->mixing == TAUP_MAXIMUM;
   for (int i = 0; i < n; i++) {
     place *p = &b->places[i];
     if (p->st != TAU_OK) continue;
     p->w->result->i_ended = i_stage;
     if (tank) enter_tank(p, i_stage);
+    else if (mixed) enter_mixed(p, i_stage);
     else if (in_lanes) enter(p, i_stage);
     else set_status(p, taup_run_stage(p->w, i_stage));
   }
   while (tank && solve(b, n, stage->program)) continue; /* tank k of all points, then tank k + 1 */
-  if (in_lanes) march(b, n, i_stage, stage->program);
+  while (mixed && march_part(b, n, i_stage)) continue;  /* as of tanks */
+  if (in_lanes && !mixed) march(b, n, i_stage, stage->program);
   if (in_lanes && stage->reduced >= 0) march(b, n, i_stage, stage->reduced);
   for (int i = 0; i < n; i++)
     if (b->places[i].st == TAU_OK) b->places[i].n_done++;

@@ -25,7 +25,7 @@ int taup_bundle_width(const taup_bundle_options *options);
 /* A march of all the points that ends when progress says so, or when it has lasted max_time: points that are not done by then are given up,
  * to be run again each for itself, with that time of its own. */
 void taup_march_side_by_side(taup_lanes *lanes, int n, taup_lane_point *points, const tau_run_options *run,
-                             taup_lane_watch look /* NULL: none */, void *user);
+                             taup_lane_watch look, taup_lane_force force /* NULL: none */, void *user);
 
 /* Room for n points. One thread; nothing is allocated afterwards. */
 tau_status taup_bundle_new(taup_bundle **out, const tau_train *train, int n,

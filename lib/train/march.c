@@ -36,6 +36,7 @@ static const double *last_slope(walk *k, double s1)
   if (!k->view) return taup_march_last_slope(k->m);
   double *f = k->w->step_start;
   state_at(k, s1, k->w->f);
+  if (k->force) k->force(k->force_user, s1, k->R);
   slope_of(k, k->w->f, f);
   return f;
 }
@@ -471,12 +472,14 @@ void taup_walk_store(walk *k, double s, const double *y) { store(k, s, y); }
 
 void taup_walk_candidate(walk *k, double s, const double *y) { candidate(k, s, y); }
 
-void taup_walk_look_from(walk *k, taup_march *m, double s, const double *y)
+void taup_walk_state(walk *k, double s, double *y) { state_at(k, s, y); }
+
+void taup_walk_look_from(walk *k, double s)
 {
-  k->m = m;
+  state_at(k, s, k->w->f);
   if (k->force) k->force(k->force_user, s, k->R);
-  candidate(k, s, y);
-  slope_of(k, y, k->slope0);
+  candidate(k, s, k->w->f);
+  slope_of(k, k->w->f, k->slope0);
 }
 
 void taup_walk_look(walk *k, double s0, double s1) { look_for_peaks(k, s0, s1); }
@@ -551,13 +554,18 @@ static void forget(walk *k)
   for (int i = 0; i < n; i++) r->data[k->layout->max_c + i] = r->data[k->layout->at_T_max_c + i] = NAN;
 }
 
-bool taup_walk_leave(walk *k, const taup_lane_point *point)
+bool taup_walk_holds(walk *k, const taup_lane_point *point)
 {
   k->view = NULL;
-  if (!k->stopped && (point->end == TAUP_LANE_GIVEN_UP || k->fell >= 0 || below_zero(k, k->w->y) >= 0)) {
-    forget(k);
-    return false;
-  }
+  if (k->stopped || !(point->end == TAUP_LANE_GIVEN_UP || k->fell >= 0 || below_zero(k, k->w->y) >= 0))
+    return true;
+  forget(k);
+  return false;
+}
+
+bool taup_walk_leave(walk *k, const taup_lane_point *point)
+{
+  if (!taup_walk_holds(k, point)) return false;
   k->s_end = point->s;
   const tau_statistics statistics = {.n_steps = point->n_steps,
                                      .n_error_failures = point->n_rejected,
@@ -575,7 +583,7 @@ static bool watch(void *user, int i_point, const taup_lane_view *view, double s0
   return taup_walk_step(user, view, s0, s);
 }
 
-static bool is_to_stop(void *user)
+bool taup_walk_is_to_stop(void *user)
 {
   static const double begun = 1e-300; /* the unit's beginning was told before */
   walk *k = user;
@@ -587,12 +595,11 @@ static bool is_to_stop(void *user)
 /* Beyond this many states one point is not faster in a lane; orders below 1 end in a corner, for which CVODES has its own care. */
 enum { MOST_STATES_ALONE = 20 };
 
-static bool goes_by_lane(const walk *k)
+bool taup_goes_by_lane(const tau_workspace *w, int i_program)
 {
-  const taup_engine *e = &k->w->engines[k->i_program];
-  if (k->w->by_cvodes || !e->lanes || k->w->options.engine == TAU_ENGINE_CVODES) return false;
-  if (k->w->options.engine == TAU_ENGINE_LANES) return true;
-  return k->p->system.n <= MOST_STATES_ALONE && !has_low_order(&k->w->train->d.chemistry);
+  if (w->by_cvodes || !w->engines[i_program].lanes || w->options.engine == TAU_ENGINE_CVODES) return false;
+  if (w->options.engine == TAU_ENGINE_LANES) return true;
+  return w->train->programs[i_program].system.n <= MOST_STATES_ALONE && !has_low_order(&w->train->d.chemistry);
 }
 
 static bool march_in_lane(walk *k)
@@ -602,7 +609,7 @@ static bool march_in_lane(walk *k)
   const taup_lane_options options = {.rtol = w->options.rtol,
                                      .max_steps = w->options.max_steps,
                                      .watch = taup_walk_watches(k) ? watch : NULL,
-                                     .stop = is_to_stop,
+                                     .stop = taup_walk_is_to_stop,
                                      .user = k};
   taup_lanes_march(w->engines[k->i_program].lanes, 1, &point, &options);
   return taup_walk_leave(k, &point);
@@ -621,7 +628,7 @@ tau_status taup_run_march(tau_workspace *w, int i_stage)
   walk k;
   bool over;
   TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
-  if (!over && goes_by_lane(&k)) {
+  if (!over && taup_goes_by_lane(w, k.i_program)) {
     if (march_in_lane(&k)) return (tau_status)k.stopped;
     TAU_TRY(taup_walk_begin(&k, w, i_stage, &over));
   }

@@ -41,6 +41,11 @@ bool taup_walk_watches(const taup_walk *k);
 bool taup_walk_step(taup_walk *k, const taup_lane_view *view, double s0, double *s1);
 /* After a lane's march: the unit is over, or (false) it must be done again by CVODES, and nothing that was found on the way stays. */
 bool taup_walk_leave(taup_walk *k, const taup_lane_point *point);
+/* The same of a march that is a part of the way: whether it holds. */
+bool taup_walk_holds(taup_walk *k, const taup_lane_point *point);
+/* Whether one point alone goes by a lane, and when that is to stop (of a walk; k->stopped says why). */
+bool taup_goes_by_lane(const tau_workspace *w, int i_program);
+bool taup_walk_is_to_stop(void *walk);
 /* The unit is over, at k->s_end in state w->y with integrals w->q: outlet, scalars, statistics. */
 void taup_walk_end(taup_walk *k, const tau_statistics *statistics);
 /* Of a unit that is run in its distribution: y leaves, known to the error. */
@@ -54,8 +59,9 @@ void taup_walk_store(taup_walk *k, double s, const double *y);
 /* Slopes of the concentrations from the state and its own slopes. */
 void taup_walk_slopes(taup_walk *k, double *y, const double *f, double *out);
 void taup_walk_candidate(taup_walk *k, double s, const double *y);
-/* Maxima inside a step by CVODES, as of a march: look from a place on, at y; then step by step. */
-void taup_walk_look_from(taup_walk *k, taup_march *m, double s, const double *y);
+/* Inside the last step, whoever took it (k->m, k->view): the state; maxima, as of a march: look from a place on, then step by step. */
+void taup_walk_state(taup_walk *k, double s, double *y);
+void taup_walk_look_from(taup_walk *k, double s);
 void taup_walk_look(taup_walk *k, double s0, double s1);
 
 /* The first amount of a state that is far below zero; -1. Noise of the tolerances is far above this. */

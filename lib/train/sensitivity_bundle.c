@@ -486,7 +486,7 @@ static void march(taup_sensitivity_bundle *b, int n, int i_stage, int at)
   if (m == 0) return;
   const tau_run_options *o = &b->places[b->place_of[0]].w->options;
   const bool watched = (b->options.run.needs & TAUP_NEED_MAXIMA) || b->train->stages[i_stage].unit->until;
-  taup_march_side_by_side(c->lanes, m, b->points, o, watched ? watch : NULL, b);
+  taup_march_side_by_side(c->lanes, m, b->points, o, watched ? watch : NULL, NULL, b);
   for (int k = 0; k < m; k++) leave_march(b, &b->places[b->place_of[k]], &b->points[k], i_stage);
 }
 

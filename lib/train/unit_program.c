@@ -120,7 +120,7 @@ static tau_status depends_on_inlet_T(taup_graph *g, int n, const taup_node *node
 
 static bool fits_lanes(const taup_unit *unit, int n, const taup_chemistry *ch)
 {
-  if (unit->kind->transport == TAUP_DISPERSED || unit->mixing == TAUP_MAXIMUM) return false;
+  if (taup_is_field(unit)) return false;
   return n <= TAUP_MOST_LANE_STATES && !taup_chemistry_calls(ch);
 }
 

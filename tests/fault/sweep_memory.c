@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "support/ledger.h"
+#include "support/sanitized.h"
 #include "support/scratch.h"
 
 enum { N = 8 };
@@ -114,7 +115,7 @@ static void a_sweep_survives_refused_requests(void **state)
 {
   (void)state;
   n_sensitivities = 0;
-  refuse_each(1);
+  refuse_each(SANITIZED ? 5 : 1);
 }
 
 /* The programs of derivatives have their requests refused one by one in calls.c: of the whole every seventh is enough. */
@@ -122,7 +123,7 @@ static void sensitivities_in_a_sweep_survive_refused_requests(void **state)
 {
   (void)state;
   n_sensitivities = 1;
-  refuse_each(7);
+  refuse_each(SANITIZED ? 35 : 7);
 }
 
 int main(void)

@@ -21,6 +21,7 @@ programs() {
     case $(basename "$program") in
       unit_h5) echo "$program threads*" ;;
       unit_h5_hostile) echo "$program hostile*" ;;
+      unit_mixed | unit_mixed_runs) echo "$program *_is_*" ;;
       unit_print) echo "$program random_nodes*" ;;
       unit_program) echo "$program arithmetic_has_the_same_bits_without_fma" ;;
       unit_sensitivity_lanes) echo "$program refused*" ;; # each request in turn: minutes here

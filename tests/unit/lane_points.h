@@ -21,7 +21,7 @@ static inline taup_node times(taup_graph *g, double factor, taup_node a, taup_no
   return taup_scale(g, factor, taup_mul(g, a, b));
 }
 
-/* A system with one parameter, used or not. */
+/* A system with one parameter and, behind the states, a number from outside: used or not. */
 static inline small_system with_parameter(taup_graph *g, int n, const taup_node *f, int n_q,
                                           const taup_node *q)
 {
@@ -34,7 +34,7 @@ static inline small_system with_parameter(taup_graph *g, int n, const taup_node 
                               {n_entries, entry, "J"},
                               {n_q, q, "q"},
                               {s.q_slopes.first[n_q], s.q_slopes.node, "dq"}};
-  const int n_inputs[] = {0, 1, 0, n};
+  const int n_inputs[] = {0, 1, 0, n + 1};
   if (taup_graph_status(g) < 0) fail_msg("%s", tau_last_error());
   assert_int_equal(taup_program_new(&s.program, g, n_inputs, n_q > 0 ? 4 : 2, bodies), TAU_OK);
   taup_graph_free(g);
@@ -126,6 +126,21 @@ static inline small_system clock_system(void)
 }
 
 static const double clock_start[3] = {1.0, 1.0, 0.0};
+
+/* The same, driven from outside by a = p cos(p s): y0' = a y0, y1' = -p y2, y2' = a. */
+static inline small_system driven_clock(void)
+{
+  taup_graph *g = small_graph();
+  const taup_node a = taup_symbol(g, TAUP_STATE, 3, TAUP_DIM_NONE, "a"),
+                  f[3] = {taup_mul(g, a, state(g, 0)), taup_neg(g, taup_mul(g, parameter(g), state(g, 2))), a};
+  return with_parameter(g, 3, f, 0, NULL);
+}
+
+static inline void drive(double p, double s, double *a, double *slope)
+{
+  *a = p * cos(p * s);
+  if (slope) *slope = -p * p * sin(p * s);
+}
 
 /* y' = -p y, q = y. */
 static inline small_system decay(void)

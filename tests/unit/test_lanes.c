@@ -117,13 +117,21 @@ static bool look_inside(void *user, int i_point, const taup_lane_view *view, dou
   return true;
 }
 
-static double error_inside_one_step(const small_system *s, bool stiff, double p)
+static void drive_inside(void *user, int n, const int *points, const double *s, double *a, double *slope)
+{
+  (void)points;
+  assert_int_equal(n, 1);
+  drive(((const inside *)user)->p, *s, a, slope);
+}
+
+static double error_inside_one_step(const small_system *s, bool stiff, bool driven, double p)
 {
   static const double huge[3] = {1e9, 1e9, 1e9};
   inside in = {.p = p};
   taup_lane_options o = options(1.0, stiff);
   double y[3] = {clock_start[0], clock_start[1], clock_start[2]};
   o.watch = look_inside;
+  o.force = driven ? drive_inside : NULL;
   o.user = &in;
   assert_int_equal(march_one(s, p, y, huge, &o, NULL).n_steps, 1);
   assert_int_equal(in.n, 1);
@@ -187,15 +195,62 @@ static void a_try_that_blows_up_is_no_step(void **unused)
 }
 
 /* Inside a step the error is one power better than over many: 2^8 and 2^5 at least (dense output of order 7 and 4). */
-static void dense_output_has_the_order_of_its_method(void **unused)
+static void check_dense_order(small_system s, bool driven)
 {
-  (void)unused;
-  small_system s = clock_system();
-  const double vern7[2] = {error_inside_one_step(&s, false, 0.4), error_inside_one_step(&s, false, 0.2)};
-  const double rodas[2] = {error_inside_one_step(&s, true, 0.1), error_inside_one_step(&s, true, 0.05)};
+  const double vern7[2] = {error_inside_one_step(&s, false, driven, 0.4),
+                           error_inside_one_step(&s, false, driven, 0.2)};
+  const double rodas[2] = {error_inside_one_step(&s, true, driven, 0.1),
+                           error_inside_one_step(&s, true, driven, 0.05)};
   assert_true(vern7[0] < 1e-7 && vern7[1] > 1e-14 && rodas[0] < 1e-5 && rodas[1] > 1e-13);
   if (log2(vern7[0] / vern7[1]) < 7.0) fail_msg("Vern7: errors %g, %g", vern7[0], vern7[1]);
   if (log2(rodas[0] / rodas[1]) < 4.7) fail_msg("Rodas5P: errors %g, %g", rodas[0], rodas[1]);
+  small_free(&s);
+}
+
+static void dense_output_has_the_order_of_its_method(void **unused)
+{
+  (void)unused;
+  check_dense_order(clock_system(), false);
+  check_dense_order(driven_clock(), true);
+}
+
+typedef struct drives {
+  double p[MOST_POINTS];
+} drives;
+
+static void drive_points(void *user, int n, const int *points, const double *s, double *a, double *slope)
+{
+  const drives *d = user;
+  for (int k = 0; k < n; k++) drive(d->p[points[k]], s[k], a + k, slope ? slope + k : NULL);
+}
+
+/* Each lane has its own a(s): the closed form, and the same bits at every width. */
+static void what_comes_from_outside_is_each_lanes_own(void **unused)
+{
+  (void)unused;
+  enum { N = 21 };
+  small_system s = driven_clock();
+  for (int stiff = 0; stiff < 2; stiff++) {
+    double first[N][MOST];
+    for (int width = 1; width <= 8; width *= 2) {
+      if (width == 2 || !taup_width_is_there(width)) continue;
+      batch b = {0};
+      drives d;
+      taup_lane_options o = options(1e-8, stiff);
+      o.force = drive_points;
+      o.user = &d;
+      for (int k = 0; k < N; k++) add_point(&b, &s, d.p[k] = 0.3 + 0.7 * k, clock_start, tight);
+      march_batch(&b, &s, width, &o);
+      for (int k = 0; k < N; k++) {
+        const double p = d.p[k], want[3] = {exp(sin(p)), cos(p), sin(p)};
+        assert_int_equal(b.points[k].end, TAUP_LANE_DONE);
+        for (int i = 0; i < 3; i++) assert_close(b.y[k][i], want[i], 3e-7);
+        if (width == 1) memcpy(first[k], b.y[k], sizeof first[k]);
+        else assert_memory_equal(first[k], b.y[k], 3 * sizeof(double));
+      }
+      free_batch(&b);
+    }
+  }
   small_free(&s);
 }
 
@@ -403,6 +458,7 @@ int main(void)
     cmocka_unit_test(what_is_used_up_stays_so_inside_steps),
     cmocka_unit_test(a_try_that_blows_up_is_no_step),
     cmocka_unit_test(dense_output_has_the_order_of_its_method),
+    cmocka_unit_test(what_comes_from_outside_is_each_lanes_own),
     cmocka_unit_test(decay_and_its_integral_follow_the_closed_form_inside_steps_too),
     cmocka_unit_test(an_oscillation_of_ten_periods_comes_back),
     cmocka_unit_test(consecutive_reactions_of_any_speed_follow_the_closed_form),

@@ -129,6 +129,8 @@ static void half_a_tank_has_an_infinite_density_at_0(void **state)
     check_near("W", taup_washout_W(w, piece, t), erfc(sqrt(0.5 * t / mean)), 1e-11);
     const double E = exp(-0.5 * t / mean) / sqrt(2.0 * pi * mean * t);
     check_near("E", taup_washout_E(w, piece, t), E, 1e-8 * fmax(E, 1.0 / mean));
+    const double dE = -0.5 * E * (1.0 / mean + 1.0 / t);
+    check_near("dE/dt", taup_washout_E_slope(w, piece, t), dE, 1e-6 * (fabs(dE) + 1.0 / (mean * mean)));
   }
   taup_washout_free(w);
   tau_rtd_free(rtd);
