@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base.c - the plain use of CVODES: BDF, Newton with the analytic Jacobian, dense LU or KLU after AMD ordering. Compiles with SUNDIALS
+/* base.c - the plain use of CVODES: BDF, Newton with the analytic Jacobian, dense or band LU, or KLU after AMD ordering. Compiles with SUNDIALS
  * 6.4 to 7.x. */
 #include "bench/base.h"
 
@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sundials/sundials_context.h>
+#include <sunlinsol/sunlinsol_band.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunlinsol/sunlinsol_klu.h>
+#include <sunmatrix/sunmatrix_band.h>
 #include <sunmatrix/sunmatrix_dense.h>
 #include <sunmatrix/sunmatrix_sparse.h>
 
@@ -45,6 +47,15 @@ static int dense_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, vo
   return 0;
 }
 
+static int band_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, void *user, N_Vector t1,
+                         N_Vector t2, N_Vector t3)
+{
+  const base_solver *s = user;
+  (void)t, (void)f, (void)t1, (void)t2, (void)t3;
+  s->problem.J(s->user, N_VGetArrayPointer(c), SUNBandMatrix_Data(J));
+  return 0;
+}
+
 /* CVODES clears the pattern with the entries, so it is written each time. */
 static int sparse_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, void *user, N_Vector t1,
                            N_Vector t2, N_Vector t3)
@@ -61,6 +72,11 @@ static int sparse_jacobian(sunrealtype t, N_Vector c, N_Vector f, SUNMatrix J, v
 static int make_linear(base_solver *s)
 {
   const base_problem *p = &s->problem;
+  if (p->w) {
+    s->matrix = SUNBandMatrix(p->n, p->w, p->w, s->context);
+    s->linear = SUNLinSol_Band(s->c, s->matrix, s->context);
+    return s->linear != NULL;
+  }
   if (!p->column_start) {
     s->matrix = SUNDenseMatrix(p->n, p->n, s->context);
     s->linear = SUNLinSol_Dense(s->c, s->matrix, s->context);
@@ -74,16 +90,17 @@ static int make_linear(base_solver *s)
 
 static int make_solver(base_solver *s)
 {
+  const base_problem *p = &s->problem;
+  const CVLsJacFn jacobian = p->w ? band_jacobian : p->column_start ? sparse_jacobian : dense_jacobian;
   if (SUNContext_Create(SUN_COMM_NULL, &s->context) != 0) return 0;
-  s->c = N_VNew_Serial(s->problem.n, s->context);
+  s->c = N_VNew_Serial(p->n, s->context);
   if (!s->c || !make_linear(s)) return 0;
   N_VConst(0.0, s->c);
   s->cvode = CVodeCreate(CV_BDF, s->context);
   return s->cvode && CVodeInit(s->cvode, rates, 0.0, s->c) == 0 && CVodeSetUserData(s->cvode, s) == 0 &&
          CVodeSStolerances(s->cvode, 1e-6, 1e-12) == 0 &&
          CVodeSetLinearSolver(s->cvode, s->linear, s->matrix) == 0 &&
-         CVodeSetJacFn(s->cvode, s->problem.column_start ? sparse_jacobian : dense_jacobian) == 0 &&
-         CVodeSetMaxNumSteps(s->cvode, 10000000) == 0;
+         CVodeSetJacFn(s->cvode, jacobian) == 0 && CVodeSetMaxNumSteps(s->cvode, 10000000) == 0;
 }
 
 base_solver *base_new(const base_problem *problem)

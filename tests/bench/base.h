@@ -5,7 +5,8 @@
 #ifndef BENCH_BASE_H
 #define BENCH_BASE_H
 
-/* dc/dt and its Jacobian; J is dense by columns (cleared before), or the entries of the pattern in its order. */
+/* dc/dt and its Jacobian; J is dense by columns (cleared before), or the entries of the pattern in its order, or columns of 3 w + 1 numbers
+ * (cleared before), entry (i, j) of a band at 2 w + i - j. */
 typedef void (*base_rates)(const void *user, const double *c, double *f);
 typedef void (*base_slopes)(const void *user, const double *c, double *J);
 
@@ -13,7 +14,8 @@ typedef struct base_problem {
   int n;
   base_rates f;
   base_slopes J;
-  const int *column_start, *row; /* the pattern, by columns with the whole diagonal; NULL: dense */
+  const int *column_start, *row; /* the pattern, by columns with the whole diagonal; NULL: dense, */
+  int w;                         /* or, not 0, a band with so many diagonals on either side */
 } base_problem;
 
 typedef struct base_solver base_solver;

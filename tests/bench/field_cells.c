@@ -2,6 +2,8 @@
 /* field_cells.c - see field_cells.h. */
 #include "bench/field_cells.h"
 
+#include "bench/base.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -111,6 +113,53 @@ int cells_solve(cells *x, int n, double tolerance)
   }
   for (double step = 1.0; step > tolerance && n_steps < 50; n_steps++) step = newton(x);
   return n_steps;
+}
+
+/* --- in time --- */
+
+static void in_time(const void *user, const double *c, double *f)
+{
+  const cells *x = user;
+  for (int j = 0; j < x->n; j++, c += N, f += N) {
+    double left, own, right;
+    neighbours(x, j, &left, &own, &right);
+    rates(&x->at, c, f);
+    for (int i = 0; i < N; i++) {
+      f[i] += own * c[i] + (j > 0 ? left * c[i - N] : x->at.feed[i] * x->n);
+      if (j < x->n - 1) f[i] += right * c[i + N];
+    }
+  }
+}
+
+static void band(const void *user, const double *c, double *J)
+{
+  enum { WIDE = 3 * N + 1, AT = 2 * N };
+  const cells *x = user;
+  for (int j = 0; j < x->n; j++) {
+    double A[N][N], left, own, right;
+    neighbours(x, j, &left, &own, &right);
+    slopes(&x->at, c + j * N, A);
+    for (int i = 0; i < N; i++) {
+      const int row = j * N + i;
+      for (int k = 0; k < N; k++) J[(j * N + k) * WIDE + AT + i - k] = A[i][k] + (i == k ? own : 0.0);
+      if (j > 0) J[(row - N) * WIDE + AT + N] = left;
+      if (j < x->n - 1) J[(row + N) * WIDE + AT - N] = right;
+    }
+  }
+}
+
+base_solver *cells_by_cvode(cells *x, int n)
+{
+  const base_problem problem = {.n = n * N, .f = in_time, .J = band, .w = N};
+  x->n = n;
+  return base_new(&problem);
+}
+
+const double *cells_in_time(cells *x, base_solver *solver, double end, double rtol, double atol)
+{
+  memset(x->r, 0, sizeof x->r);
+  const base_run run = {.user = x, .start = &x->r[0][0], .end = end, .rtol = rtol, .atol = atol};
+  return base_solve(solver, &run, NULL);
 }
 
 void cells_extrapolate(cells *x, double *c)

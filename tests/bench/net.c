@@ -220,5 +220,5 @@ static void net_slopes(const void *user, const double *c, double *out)
 
 base_problem base_net_problem(const base_net *net)
 {
-  return (base_problem){net->n, net_rates, net_slopes, net->column_start, net->row};
+  return (base_problem){net->n, net_rates, net_slopes, net->column_start, net->row, 0};
 }

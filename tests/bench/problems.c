@@ -51,7 +51,7 @@ static void snar_slopes(const void *user, const double *c, double *J)
   J[19] = k[3] * p;
 }
 
-const base_problem base_snar = {SNAR_N, snar_rates, snar_slopes, 0, 0};
+const base_problem base_snar = {SNAR_N, snar_rates, snar_slopes, 0, 0, 0};
 
 /* --- ROBER --- */
 
@@ -79,7 +79,7 @@ static void rober_slopes(const void *user, const double *y, double *J)
   J[7] = -k[2] * y[1];
 }
 
-const base_problem base_rober = {ROBER_N, rober_rates, rober_slopes, 0, 0};
+const base_problem base_rober = {ROBER_N, rober_rates, rober_slopes, 0, 0, 0};
 
 /* --- HIRES --- */
 
@@ -145,7 +145,7 @@ static void hires_slopes(const void *user, const double *y, double *J)
   J[7 + 8 * 7] = -k[14] * y[5];
 }
 
-const base_problem base_hires = {HIRES_N, hires_rates, hires_slopes, 0, 0};
+const base_problem base_hires = {HIRES_N, hires_rates, hires_slopes, 0, 0, 0};
 
 /* --- POLLU --- */
 
@@ -304,4 +304,4 @@ static void pollu_slopes(const void *user, const double *y, double *J)
   pollu_slopes_7_to_20(user, y, J);
 }
 
-const base_problem base_pollu = {POLLU_N, pollu_rates, pollu_slopes, 0, 0};
+const base_problem base_pollu = {POLLU_N, pollu_rates, pollu_slopes, 0, 0, 0};
