@@ -118,8 +118,8 @@ static inline int evaluate(const taup_lane_work *w, const int *code, vector out)
 /* At the place c of the step, for the lanes that have a point. */
 static void ask_force(taup_lane_work *w, double c, bool slopes)
 {
-  int point[TAUP_LANES], lane_of[TAUP_LANES], n = 0;
-  double s[TAUP_LANES], a[TAUP_LANES], slope[TAUP_LANES];
+  int point[TAUP_LANES] = {0}, lane_of[TAUP_LANES], n = 0;
+  double s[TAUP_LANES] = {0.0}, a[TAUP_LANES], slope[TAUP_LANES];
   for (int lane = 0; lane < TAUP_LANES; lane++) {
     if (!(w->busy[lane] > 0.0)) continue;
     lane_of[n] = lane;

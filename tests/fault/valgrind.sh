@@ -25,6 +25,7 @@ programs() {
       unit_print) echo "$program random_nodes*" ;;
       unit_program) echo "$program arithmetic_has_the_same_bits_without_fma" ;;
       unit_sensitivity_lanes) echo "$program refused*" ;; # each request in turn: minutes here
+      unit_washout) ;; # tables by the hundred: unit_mixed and unit_react make some
       unit_yaml) echo "$program *_mi*" ;; # a million values, 64 MiB
       unit_yaml_write) echo "$program random_trees*" ;;
       *) echo "$program -" ;;
