@@ -80,6 +80,7 @@ static bool make_arrays(taup_lanes *l)
   } parts[] = {{&w->y, n},
                {&w->y1, n},
                {&w->atol, n},
+               {&w->per_atol, n},
                {&w->b, n},
                {&w->drift, n},
                {&w->pivots, n},
@@ -132,6 +133,7 @@ static tau_status set_up(taup_lanes *l, int width)
   const taup_system *system = &l->system;
   taup_lane_work *w = &l->work;
   w->n = system->n;
+  w->per_n = 1.0 / system->n;
   w->n_q = system->body_q >= 0 ? system->n_q : 0;
   w->width = width;
   w->lu = &l->lu;
@@ -235,7 +237,10 @@ static void fill_lane(taup_lanes *l, int lane)
   l->n_empty--;
   for (int k = 0; k < l->n_kept; k++) *cell(l, w->R, l->kept[k], lane) = p->R[l->kept[k]];
   put_column(l, w->y, w->n, lane, p->y);
-  put_column(l, w->atol, w->n, lane, p->atol);
+  for (int i = 0; i < w->n; i++) {
+    *cell(l, w->atol, i, lane) = p->atol[i];
+    *cell(l, w->per_atol, i, lane) = 1.0 / p->atol[i];
+  }
   if (w->n_q > 0) put_column(l, w->q, w->n_q, lane, p->q);
   set(l, w->busy, lane, 1.0);
   set(l, w->s, lane, p->s);
@@ -415,7 +420,8 @@ static void run_method(taup_lanes *l, bool stiff)
   for (int lane = 0; lane < w->width; lane++) {
     empty_lane(l, lane);
     /* numbers that are no numbers cost time */
-    for (int i = 0; i < w->n; i++) *cell(l, w->atol, i, lane) = *cell(l, w->y, i, lane) = 1.0;
+    for (int i = 0; i < w->n; i++)
+      *cell(l, w->atol, i, lane) = *cell(l, w->per_atol, i, lane) = *cell(l, w->y, i, lane) = 1.0;
   }
   for (int i = 0; fill_lanes(l); i++) {
     if (i % TRIES_UNASKED == 0 && l->options->stop && l->options->stop(l->options->user)) give_up_all(l);

@@ -46,7 +46,7 @@ static inline lanes rough_exp2(lanes x)
 }
 
 /* From the mean square of the error; not a number where that is none. */
-static inline lanes change_of_step(lanes square, double order)
+static inline __attribute__((always_inline)) lanes change_of_step(lanes square, double order)
 {
   const lanes safe = smaller(larger(square, splat(1e-30)), splat(1e30));
   const lanes wish = splat(0.9) * rough_exp2(splat(-0.5 / order) * rough_log2(safe));
@@ -82,9 +82,8 @@ static void first_steps(taup_lane_work *w, const double *slope)
 {
   lanes y = splat(1.0), f = splat(0.0);
   for (int i = 0; i < w->n; i++) {
-    const lanes per_atol = splat(1.0) / at(w->atol, i);
-    y = larger(y, magnitude(at(w->y, i)) * per_atol);
-    f = larger(f, magnitude(at(slope, i)) * per_atol);
+    y = larger(y, magnitude(at(w->y, i)) * at(w->per_atol, i));
+    f = larger(f, magnitude(at(slope, i)) * at(w->per_atol, i));
   }
   const lanes h = choose(f, splat(0.0), splat(FIRST_CHANGE) * y / f, splat(1.0)), wish = at(w->h, 0);
   put(w->h, 0, choose(wish, splat(0.0), wish, smaller(larger(h, splat(1e-14)), splat(1.0))));
@@ -101,11 +100,17 @@ static void fit_steps(taup_lane_work *w)
   put(w->over, 0, choose(most, h, splat(0.0), splat(1.0)));
 }
 
-static void finish(taup_lane_work *w, lanes sum, double order)
+/* order is known where this is compiled: a division would be waited for. */
+static inline __attribute__((always_inline)) void finish(taup_lane_work *w, lanes sum, double order)
 {
-  const lanes square = sum * splat(1.0 / w->n);
+  const lanes square = sum * splat(w->per_n);
   put(w->error, 0, square);
   put(w->factor, 0, change_of_step(square, order));
+}
+
+static inline void copy(double *to, const double *from, int n)
+{
+  for (int i = 0; i < n; i++) put(to, i, at(from, i));
 }
 
 static inline int evaluate(const taup_lane_work *w, const int *code, vector out)
@@ -153,11 +158,11 @@ static void find_drift(taup_lane_work *w)
 #define C(x) splat(x)
 #define K(j) at(k[j], i)
 /* k_s: the state is put where f reads it. */
-#define STAGE(s, sum)                                                           \
-  for (int i = 0; i < n; i++) put(w->state, i, fused(h, (sum), at(w->y, i)));   \
-  if ((s) == 9) memcpy(w->b, w->state, (size_t)n *TAUP_LANES * sizeof(double)); \
-  force(w, VERN7_PLACE(s));                                                     \
-  evaluate(w, w->code_f, w->stage[(s)-1]);                                      \
+#define STAGE(s, sum)                                                         \
+  for (int i = 0; i < n; i++) put(w->state, i, fused(h, (sum), at(w->y, i))); \
+  if ((s) == 9) copy(w->b, w->state, n);                                      \
+  force(w, VERN7_PLACE(s));                                                   \
+  evaluate(w, w->code_f, w->stage[(s)-1]);                                    \
   if (w->n_q > 0 && ((s) >= 4 && (s) <= 9)) add_q(w, VERN7_WEIGHT(s));
 
 static inline void add_q(taup_lane_work *w, double weight)
@@ -225,14 +230,14 @@ void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
   const double *const *k = (const double *const *)w->stage - 1;
-  memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
+  copy(w->state, w->y, n);
   force(w, 0.0);
   evaluate(w, w->code_f, w->stage[0]);
   if (w->fresh) first_steps(w, w->stage[0]);
   fit_steps(w);
   const lanes h = at(w->h, 0);
   if (w->n_q > 0) {
-    memcpy(w->q1, w->q, (size_t)w->n_q * TAUP_LANES * sizeof(double));
+    copy(w->q1, w->q, w->n_q);
     add_q(w, VERN7_WEIGHT(1));
   }
   VERN7_STAGES(STAGE)
@@ -307,7 +312,7 @@ static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w,
     put(w->state, i, at(w->y, i) + combine(w, rodas_A[s], s, i));
     put(sums, i, combine(w, rodas_C[s], s, i));
   }
-  if (s == RODAS_STAGES - 1) memcpy(w->y1, w->state, (size_t)w->n * TAUP_LANES * sizeof(double));
+  if (s == RODAS_STAGES - 1) copy(w->y1, w->state, w->n);
   force(w, rodas_c[s]);
   evaluate(w, w->code_f, w->b);
   if (w->n_q > 0) evaluate(w, w->code_q, w->q_stage);
@@ -322,7 +327,7 @@ static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w,
 void JOIN(taup_rodas_, TAUP_STEP_NAME)(taup_lane_work *w)
 {
   const int n = w->n;
-  memcpy(w->state, w->y, (size_t)n * TAUP_LANES * sizeof(double));
+  copy(w->state, w->y, n);
   if (w->force) find_drift(w);
   evaluate(w, w->code_J, w->J);
   if (w->n_q > 0) evaluate(w, w->code_q_slopes, w->q_slopes);
@@ -396,9 +401,13 @@ bool JOIN(taup_lane_take_, TAUP_STEP_NAME)(taup_lane_work *w)
                      is_above(at(w->held, 0), splat(w->most_held - 0.5)) +
                      is_above(at(w->n_steps, 0) + at(w->n_refused, 0), splat(w->most_tries - 0.5));
   put(w->event, 0, at(w->busy, 0) * (taken * at(w->over, 0) + stands + many));
-  double any = 0.0;
-  for (int lane = 0; lane < TAUP_LANES; lane++) any += w->event[lane];
-  return any > 0.0;
+  uint64_t any = 0; /* of the bits: of numbers not below 0; a sum would be waited for */
+  for (int lane = 0; lane < TAUP_LANES; lane++) {
+    uint64_t bits;
+    memcpy(&bits, w->event + lane, sizeof bits);
+    any |= bits;
+  }
+  return any != 0;
 }
 
 /* --- the dense output of one lane --- */

@@ -30,7 +30,7 @@ enum { TAUP_LANE_STAGES = 16, TAUP_LANE_PATH = 8 /* numbers a state */ };
 
 typedef struct taup_lane_work {
   int n, n_q, width;
-  double rtol;
+  double rtol, per_n;          /* per_n: 1/n */
   bool dense;                  /* stages for the dense output too */
   double dense_weights[2][13]; /* of Vern7's dense output inside a step, where it is checked */
   taup_eval evaluate;
@@ -42,7 +42,7 @@ typedef struct taup_lane_work {
   void *force_user;
   const int *point;                 /* of each lane */
   double *R, *state;                /* registers; the state among them */
-  double *y, *y1, *atol;            /* lanes of n */
+  double *y, *y1, *atol, *per_atol; /* lanes of n */
   double *stage[TAUP_LANE_STAGES];  /* lanes of n: k_i of Vern7, U_i of Rodas5P */
   double *q_stage;                  /* lanes of n_q */
   double *q_slopes, *q_U;           /* lanes of the slopes of q; of n_q, of each stage of Rodas5P */

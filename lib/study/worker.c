@@ -103,12 +103,11 @@ int taup_kept_points(const tau_train *train, int i_stage)
 
 /* --- rows --- */
 
+/* Each row sets the same parameters: nothing of another row stays. */
 static tau_status set_row(taup_sweep_worker *w, int64_t row)
 {
   const tau_design *d = w->job->design;
   const double *x = d->values + row * d->n_varied;
-  memcpy(w->inputs->values, w->job->inputs->values,
-         (size_t)w->job->train->layout->n_parameters * sizeof(double));
   for (int i = 0; i < d->n_varied; i++) TAU_TRY(tau_inputs_set_index(w->inputs, d->parameters[i], x[i]));
   return TAU_OK;
 }

@@ -302,7 +302,8 @@ static tau_status parameters(tau_train *t)
   taup_layout *l = t->layout;
   const taup_parameters *table = &t->d.chemistry.parameters;
   tau_parameter *out = taup_arena_alloc(&l->arena, (size_t)table->n, sizeof *out);
-  if (!out) return TAU_E_NOMEM;
+  t->groups = taup_arena_alloc(&t->arena, (size_t)table->n, sizeof *t->groups);
+  if (!out || !t->groups) return TAU_E_NOMEM;
   for (int i = 0; i < table->n; i++) {
     const taup_parameter *p = &table->items[i];
     out[i] = (tau_parameter){taup_arena_strdup(&l->arena, p->path),
@@ -313,6 +314,7 @@ static tau_status parameters(tau_train *t)
                              taup_dim_name(p->dim),
                              taup_arena_strdup(&l->arena, p->unit ? p->unit : ""),
                              taup_arena_strdup(&l->arena, p->doc ? p->doc : "")};
+    t->groups[i] = p->group;
     if (!out[i].path || !out[i].unit || !out[i].doc) return TAU_E_NOMEM;
   }
   l->n_parameters = table->n;

@@ -56,7 +56,7 @@ tau_status tau_inputs_set_index(tau_inputs *inputs, int i_parameter, double valu
   TAU_TRY(taup_parameter_check(p, value));
   if (p->group > 0)
     for (int i = 0; i < table->n; i++)
-      if (table->items[i].group == p->group) inputs->values[i] = NAN;
+      if (inputs->train->groups[i] == p->group) inputs->values[i] = NAN;
   inputs->values[i_parameter] = value;
   return TAU_OK;
 }

@@ -238,14 +238,17 @@ static void sum_totals(tau_workspace *w)
   const tau_train *t = w->train;
   const int n = t->layout->n_species;
   double *total = w->result->data + t->layout->total;
-  memset(total, 0, (size_t)n * sizeof *total);
   if (t->stages[t->outlet_stage].unit->kind->family == TAUP_CLOSED) {
     taup_take_charge(w, t->outlet_stage);
     memcpy(total, w->result->data + t->layout->units[t->outlet_stage].inlet, (size_t)n * sizeof *total);
     return;
   }
-  for (int k = 0; k < t->d.chemistry.n_feeds; k++)
-    for (int i = 0; i < n; i++) total[i] += w->feeds_out[(ptrdiff_t)k * (n + TAUP_FEED_EXTRA) + i];
+  for (int i = 0; i < n; i++) {
+    double sum = 0.0;
+    for (int k = 0; k < t->d.chemistry.n_feeds; k++)
+      sum += w->feeds_out[(ptrdiff_t)k * (n + TAUP_FEED_EXTRA) + i];
+    total[i] = sum;
+  }
 }
 
 /* --- units --- */

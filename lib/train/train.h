@@ -93,6 +93,7 @@ struct tau_train {
   int *computed;             /* observable of each of its outputs */
   taup_layout *layout;
   tau_parameter *parameters; /* public view */
+  int *groups;               /* of the parameters: the same above 0 are alternatives */
   int outlet_stage;
   bool *is_end; /* [stage * ...] outlet k of stage s leaves the train: ends[end_of[s] + k] */
   int *end_of;

@@ -24,8 +24,15 @@ static try try_step(const small_system *s, bool stiff, const double *R, const do
   double *own = aligned_alloc(64, (taup_program_bytes(s->program, 1) + 63) / 64 * 64);
   memcpy(own, R, taup_program_bytes(s->program, 1));
   memset(block, 0, sizeof block);
-  taup_lane_work w = {
-    .n = s->system.n, .n_q = s->system.n_q, .width = 1, .lu = &lu, .R = own, .atol = atol, .rtol = rtol};
+  taup_lane_work w = {.n = s->system.n,
+                      .n_q = s->system.n_q,
+                      .width = 1,
+                      .lu = &lu,
+                      .R = own,
+                      .atol = atol,
+                      .per_atol = atol,
+                      .per_n = 1.0 / s->system.n,
+                      .rtol = rtol};
   w.evaluate = taup_program_evaluator(1);
   w.callbacks = taup_program_callbacks(s->program);
   w.code_f = taup_program_code(s->program, BODY_F);
