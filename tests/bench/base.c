@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base.c - the plain use of CVODES: BDF, Newton with the analytic Jacobian, dense or band LU, or KLU after AMD ordering. Compiles with SUNDIALS
- * 6.4 to 7.x. */
+/* base.c - the plain use of CVODES: BDF, Newton with the analytic Jacobian, dense or band LU, or KLU after AMD ordering. Compiles with
+ * SUNDIALS 6.4 to 7.x. */
 #include "bench/base.h"
 
 #include <cvodes/cvodes.h>

@@ -22,8 +22,8 @@ extern const double cells_peclet;
 
 /* From plug flow until a step over the feed is below `tolerance`; how many steps. */
 int cells_solve(cells *x, int n, double tolerance);
-/* The same cells in time from pure solvent, by CVODE with its band solver, to `end` mean residence times; NULL, with a line on stderr, where
- * it fails. The cells of the end, valid until the next call. */
+/* The same cells in time from pure solvent, by CVODE with its band solver, to `end` mean residence times; NULL, with a line on stderr,
+ * where it fails. The cells of the end, valid until the next call. */
 typedef struct base_solver base_solver;
 base_solver *cells_by_cvode(cells *x, int n);
 const double *cells_in_time(cells *x, base_solver *solver, double end, double rtol, double atol);
