@@ -402,12 +402,18 @@ static bool has_low_order(const taup_chemistry *ch)
   return false;
 }
 
-/* Segregated fluid is a sum over many lengths of its memory: each of them to a tenth of the tolerance. */
+/* Segregated fluid is a sum over many lengths of its memory: each of them to a tenth of the tolerance. Maximum mixedness is marched over
+ * them, and E may be infinite at the end. */
+static double tightened(const taup_unit *unit)
+{
+  return unit->mixing == TAUP_MAXIMUM ? 0.01 : unit->mixing ? 0.1 : 1.0;
+}
+
 static taup_march_options options_of(const walk *k, double *atol_q)
 {
   const tau_workspace *w = k->w;
   for (int i = 0; i < TAUP_N_Q; i++) atol_q[i] = least_heat(k);
-  return (taup_march_options){.rtol = w->options.rtol * (k->unit->mixing ? 0.1 : 1.0),
+  return (taup_march_options){.rtol = w->options.rtol * tightened(k->unit),
                               .atol = w->atol,
                               .atol_q = atol_q,
                               .max_steps = w->options.max_steps,

@@ -18,10 +18,7 @@
 
 static double time_left(const taup_mixed *m, double s) { return m->span.t0 + (m->span.t1 - m->span.t0) * s; }
 
-double taup_mixed_rtol(double rtol)
-{
-  return 0.1 * rtol;
-} /* many lengths of its memory; E may be infinite at the end */
+double taup_mixed_rtol(double rtol) { return 0.1 * rtol; }
 
 void taup_mixed_forces(int n, taup_mixed *const m[], const double s[], double a[], double slope[])
 {
@@ -151,7 +148,6 @@ static tau_status march_part(taup_mixed *m)
   tau_workspace *w = m->walk.w;
   double atol_q[TAUP_N_Q], q[TAUP_N_Q];
   taup_march_options options = taup_march_options_of(w, m->walk.i_stage, m->walk.p, atol_q);
-  options.rtol = taup_mixed_rtol(w->options.rtol);
   options.force = force;
   options.force_user = m;
   taup_march *march = w->engines[m->walk.i_program].march;

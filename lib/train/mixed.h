@@ -20,7 +20,7 @@ typedef struct taup_mixed {
 tau_status taup_mixed_begin(taup_mixed *m, tau_workspace *w, int i_stage);
 /* The same for the next part; false: there is none, and the unit is over (outlet, scalars, statistics). */
 bool taup_mixed_next(taup_mixed *m);
-/* How far a part is marched: its tolerance. */
+/* How closely lanes march a part (CVODES: taup_march_options_of). */
 double taup_mixed_rtol(double rtol);
 
 /* What f takes from outside at s of the part, of 1 to TAUP_WASHOUT_MANY units. */

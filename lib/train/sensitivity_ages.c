@@ -278,7 +278,6 @@ static tau_status march_span(age_tangents *a)
   taup_tangent_walk *k = a->walk;
   double atol_q[TAUP_N_Q], q[TAUP_N_Q];
   taup_march_options options = taup_march_options_of(w, a->j->i_stage, k->p, atol_q);
-  options.rtol *= 0.1;
   options.force = force;
   options.force_tangent = force_tangent;
   options.force_user = a;
