@@ -424,7 +424,7 @@ static void run_method(taup_lanes *l, bool stiff)
       *cell(l, w->atol, i, lane) = *cell(l, w->per_atol, i, lane) = *cell(l, w->y, i, lane) = 1.0;
   }
   for (int i = 0; fill_lanes(l); i++) {
-    if (i % TRIES_UNASKED == 0 && l->options->stop && l->options->stop(l->options->user)) give_up_all(l);
+    if (i % TRIES_UNASKED == 0 && l->options->stop && l->options->stop(l->options->stop_user)) give_up_all(l);
     else try_step(l);
   }
 }

@@ -61,7 +61,7 @@ typedef struct taup_lane_options {
   taup_lane_force force; /* NULL: none; a system with one has no integrals */
   bool (*stop)(
     void *user); /* asked some thousand times a second; true: what is not done yet is given up. NULL: never */
-  void *user;
+  void *user, *stop_user; /* of watch and force; of stop */
 } taup_lane_options;
 
 void taup_lanes_march(taup_lanes *l, int n, taup_lane_point *points, const taup_lane_options *options);

@@ -136,9 +136,10 @@ static void ask_force(taup_lane_work *w, double c, bool slopes)
   for (int k = 0; slopes && k < n; k++) w->forced_slope[lane_of[k]] = slope[k];
 }
 
-static inline void force(taup_lane_work *w, double c)
+/* Where the stage before stood at the same place a is there already. */
+static inline void force(taup_lane_work *w, double c, double before)
 {
-  if (w->force) ask_force(w, c, false);
+  if (w->force && c != before) ask_force(w, c, false);
 }
 
 /* df/ds = df/da da/ds at the start of the step, f being linear in a; a stands there afterwards. */
@@ -161,7 +162,7 @@ static void find_drift(taup_lane_work *w)
 #define STAGE(s, sum)                                                         \
   for (int i = 0; i < n; i++) put(w->state, i, fused(h, (sum), at(w->y, i))); \
   if ((s) == 9) copy(w->b, w->state, n);                                      \
-  force(w, VERN7_PLACE(s));                                                   \
+  force(w, VERN7_PLACE(s), VERN7_PLACE((s)-1));                               \
   evaluate(w, w->code_f, w->stage[(s)-1]);                                    \
   if (w->n_q > 0 && ((s) >= 4 && (s) <= 9)) add_q(w, VERN7_WEIGHT(s));
 
@@ -231,7 +232,7 @@ void JOIN(taup_vern7_, TAUP_STEP_NAME)(taup_lane_work *w)
   const int n = w->n;
   const double *const *k = (const double *const *)w->stage - 1;
   copy(w->state, w->y, n);
-  force(w, 0.0);
+  force(w, 0.0, -1.0);
   evaluate(w, w->code_f, w->stage[0]);
   if (w->fresh) first_steps(w, w->stage[0]);
   fit_steps(w);
@@ -313,7 +314,7 @@ static inline __attribute__((always_inline)) void rodas_stage(taup_lane_work *w,
     put(sums, i, combine(w, rodas_C[s], s, i));
   }
   if (s == RODAS_STAGES - 1) copy(w->y1, w->state, w->n);
-  force(w, rodas_c[s]);
+  force(w, rodas_c[s], s > 0 ? rodas_c[s - 1] : 0.0);
   evaluate(w, w->code_f, w->b);
   if (w->n_q > 0) evaluate(w, w->code_q, w->q_stage);
   for (int i = 0; i < w->n; i++) put(w->b, i, fused(per_h, at(sums, i), at(w->b, i)));

@@ -159,22 +159,7 @@ static bool watch(void *user, int i_point, const taup_lane_view *view, double s0
 typedef struct limited {
   const tau_run_options *run;
   double started;
-  taup_lane_watch watch;
-  taup_lane_force force;
-  void *user;
 } limited;
-
-static bool watch_limited(void *user, int i_point, const taup_lane_view *view, double s0, double s1, double *s)
-{
-  const limited *l = user;
-  return l->watch(l->user, i_point, view, s0, s1, s);
-}
-
-static void force_limited(void *user, int n, const int *points, const double *s, double *a, double *slope)
-{
-  const limited *l = user;
-  l->force(l->user, n, points, s, a, slope);
-}
 
 static bool is_to_stop(void *user)
 {
@@ -186,13 +171,14 @@ static bool is_to_stop(void *user)
 void taup_march_side_by_side(taup_lanes *lanes, int n, taup_lane_point *points, const tau_run_options *run,
                              taup_lane_watch look, taup_lane_force force, void *user)
 {
-  limited l = {run, taup_clock(), look, force, user};
+  limited l = {run, taup_clock()};
   const taup_lane_options options = {.rtol = run->rtol,
                                      .max_steps = run->max_steps,
-                                     .watch = look ? watch_limited : NULL,
-                                     .force = force ? force_limited : NULL,
+                                     .watch = look,
+                                     .force = force,
                                      .stop = is_to_stop,
-                                     .user = &l};
+                                     .user = user,
+                                     .stop_user = &l};
   taup_lanes_march(lanes, n, points, &options);
 }
 

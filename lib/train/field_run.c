@@ -89,8 +89,12 @@ static bool march_in_lane(tube *t, double rtol)
   tau_workspace *w = t->walk.w;
   taup_lanes *lanes = w->engines[t->walk.i_program].guess;
   taup_lane_point point = {.R = t->walk.R, .atol = w->lower, .y = w->y};
-  const taup_lane_options options = {
-    .rtol = rtol, .max_steps = MOST_STEPS, .watch = after_lane_step, .stop = is_to_stop, .user = t};
+  const taup_lane_options options = {.rtol = rtol,
+                                     .max_steps = MOST_STEPS,
+                                     .watch = after_lane_step,
+                                     .stop = is_to_stop,
+                                     .user = t,
+                                     .stop_user = t};
   if (!lanes || t->reactant >= 0) return false;
   taup_lanes_march(lanes, 1, &point, &options);
   if (t->stopped || point.end == TAUP_LANE_DONE) return true;

@@ -616,7 +616,8 @@ static bool march_in_lane(walk *k)
                                      .max_steps = w->options.max_steps,
                                      .watch = taup_walk_watches(k) ? watch : NULL,
                                      .stop = taup_walk_is_to_stop,
-                                     .user = k};
+                                     .user = k,
+                                     .stop_user = k};
   taup_lanes_march(w->engines[k->i_program].lanes, 1, &point, &options);
   return taup_walk_leave(k, &point);
 }

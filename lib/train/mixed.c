@@ -218,8 +218,6 @@ static void lane_force(void *user, int n, const int *points, const double *s, do
   taup_mixed_forces(n, &m, s, a, slope);
 }
 
-static bool is_to_stop(void *user) { return taup_walk_is_to_stop(&((taup_mixed *)user)->walk); }
-
 /* False: the lane gave up, CVODES must. */
 static bool run_in_lane(tau_workspace *w, int i_stage, tau_status *st)
 {
@@ -230,8 +228,9 @@ static bool run_in_lane(tau_workspace *w, int i_stage, tau_status *st)
                                      .max_steps = w->options.max_steps,
                                      .watch = taup_mixed_watches(&m) ? watch : NULL,
                                      .force = lane_force,
-                                     .stop = is_to_stop,
-                                     .user = &m};
+                                     .stop = taup_walk_is_to_stop,
+                                     .user = &m,
+                                     .stop_user = &m.walk};
   do {
     taup_lane_point point = {.R = m.walk.R, .atol = w->atol, .y = w->y};
     taup_lanes_march(w->engines[m.walk.i_program].lanes, 1, &point, &options);

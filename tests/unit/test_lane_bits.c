@@ -260,7 +260,7 @@ static void a_stop_gives_up_what_is_not_done(void **unused)
   int asked = 0;
   taup_lane_options o = options(1e-8, false);
   o.stop = stop_at_once;
-  o.user = &asked;
+  o.stop_user = &asked;
   batch b = {0};
   for (int i = 0; i < MOST_POINTS; i++) add_point(&b, &s, 1.0 + i, clock_start, tight);
   march_batch(&b, &s, 1, &o);
