@@ -18,8 +18,7 @@ static const taup_field fields[N_FIELDS] = {
 static void balance(taup_builder *b)
 {
   taup_builder_size(b, taup_builder_field(b, TIME));
-  for (int i = 0; i < b->chemistry->n_species; i++) taup_builder_source(b, i, taup_builder_production(b, i));
-  taup_builder_heat(b, taup_add(b->g, taup_builder_reaction_heat(b), taup_builder_wall_heat(b, -1)));
+  taup_builder_react(b, -1);
 }
 
 const taup_unit_kind taup_batch = {

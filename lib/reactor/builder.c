@@ -146,6 +146,12 @@ taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter)
 
 void taup_builder_source(taup_builder *b, int i_species, taup_node source) { b->sources[i_species] = source; }
 void taup_builder_heat(taup_builder *b, taup_node heat) { b->heat = heat; }
+
+void taup_builder_react(taup_builder *b, int i_diameter)
+{
+  for (int i = 0; i < b->chemistry->n_species; i++) taup_builder_source(b, i, taup_builder_production(b, i));
+  taup_builder_heat(b, taup_add(b->g, taup_builder_reaction_heat(b), taup_builder_wall_heat(b, i_diameter)));
+}
 void taup_builder_size(taup_builder *b, taup_node size) { b->size = size; }
 
 void taup_builder_pack(taup_builder *b, int i_void_fraction)

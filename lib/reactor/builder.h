@@ -115,6 +115,8 @@ taup_node taup_builder_reaction_heat(taup_builder *b); /* sum_j -dH_j r_j; 0 whe
 taup_node taup_builder_wall_heat(taup_builder *b, int i_diameter);
 void taup_builder_source(taup_builder *b, int i_species, taup_node source);
 void taup_builder_heat(taup_builder *b, taup_node heat);
+/* Sources and heat of what all units share: production, heat of reaction, and that through the wall. */
+void taup_builder_react(taup_builder *b, int i_diameter);
 void taup_builder_size(taup_builder *b, taup_node size);
 /* Volume from the alternative that is given: volume, residence_time x inlet flow, or pi/4 diameter^2 length (-1: the kind has none). */
 taup_node taup_builder_volume(taup_builder *b, int i_volume, int i_residence_time, int i_length,

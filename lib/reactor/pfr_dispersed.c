@@ -58,8 +58,7 @@ static void balance(taup_builder *b)
                                              DIFFUSIVITY, VISCOSITY,  PARTICLE_DIAMETER};
   taup_builder_pack(b, VOID_FRACTION);
   taup_builder_size(b, taup_builder_volume(b, VOLUME, RESIDENCE_TIME, LENGTH, DIAMETER));
-  for (int i = 0; i < b->chemistry->n_species; i++) taup_builder_source(b, i, taup_builder_production(b, i));
-  taup_builder_heat(b, taup_add(b->g, taup_builder_reaction_heat(b), taup_builder_wall_heat(b, DIAMETER)));
+  taup_builder_react(b, DIAMETER);
   taup_builder_disperse(b, &dispersing);
 }
 
